@@ -1,0 +1,30 @@
+# SPDX-License-Identifier: Apache-2.0
+# BIVOUAC_SANITIZE: "address,undefined" or, for clang, "fuzzer,address,undefined".
+
+set(BIVOUAC_FUZZER OFF)
+if(BIVOUAC_SANITIZE)
+  if(BIVOUAC_STATIC)
+    message(FATAL_ERROR "Sanitizers need a dynamic build: set BIVOUAC_STATIC to OFF")
+  endif()
+  string(REPLACE "," ";" sanitizers "${BIVOUAC_SANITIZE}")
+  if("fuzzer" IN_LIST sanitizers)
+    if(NOT CMAKE_CXX_COMPILER_ID MATCHES "Clang")
+      message(FATAL_ERROR "The fuzzer needs clang")
+    endif()
+    set(BIVOUAC_FUZZER ON)
+    list(REMOVE_ITEM sanitizers fuzzer)
+    target_compile_options(bivouac_flags INTERFACE -fsanitize=fuzzer-no-link)
+    target_link_options(bivouac_flags INTERFACE -fsanitize=fuzzer-no-link)
+  endif()
+  list(JOIN sanitizers "," sanitizers)
+  # Undefined behaviour ends the program: a report that nobody reads is no test.
+  target_compile_options(bivouac_flags INTERFACE
+    "-fsanitize=${sanitizers}" -fno-sanitize-recover=all -fno-omit-frame-pointer)
+  target_link_options(bivouac_flags INTERFACE "-fsanitize=${sanitizers}")
+else()
+  target_compile_options(bivouac_flags INTERFACE -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=3)
+endif()
+
+if(BIVOUAC_STATIC)
+  target_link_options(bivouac_flags INTERFACE -static)
+endif()

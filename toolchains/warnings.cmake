@@ -1,0 +1,44 @@
+# SPDX-License-Identifier: Apache-2.0
+# The strictest set that our own code keeps, and the flags that every file is compiled with.
+
+add_library(bivouac_flags INTERFACE)
+target_compile_features(bivouac_flags INTERFACE cxx_std_23)
+
+target_compile_options(bivouac_flags INTERFACE
+  -Wall -Wextra -Wpedantic -Wconversion -Wsign-conversion -Wshadow -Wswitch-enum -Wold-style-cast
+  -Wnon-virtual-dtor -Woverloaded-virtual -Wcast-align -Wcast-qual -Wformat=2 -Wundef -Wnull-dereference
+  -Wdouble-promotion -Wimplicit-fallthrough -Wextra-semi -Wvla)
+if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+  target_compile_options(bivouac_flags INTERFACE -Wduplicated-cond -Wlogical-op)
+  # gcc 14 cannot follow std::variant and std::optional through inlining, and its null checks
+  # report paths inside the standard library; clang's checks and the sanitizers stay on.
+  target_compile_options(bivouac_flags INTERFACE -Wno-maybe-uninitialized -Wno-null-dereference)
+endif()
+if(BIVOUAC_WERROR)
+  target_compile_options(bivouac_flags INTERFACE -Werror)
+endif()
+
+# Hardening that costs little, and sections so that the linker drops what nobody calls.
+target_compile_options(bivouac_flags INTERFACE
+  -ffunction-sections -fdata-sections -fstack-protector-strong -fno-strict-overflow
+  "-ffile-prefix-map=${PROJECT_SOURCE_DIR}/=")
+target_compile_definitions(bivouac_flags INTERFACE
+  _GLIBCXX_ASSERTIONS
+  # 64-bit time on 32-bit targets: the libraries of Debian 13 are built so, and 2038 is near.
+  _TIME_BITS=64 _FILE_OFFSET_BITS=64)
+target_link_options(bivouac_flags INTERFACE -Wl,--gc-sections)
+
+# The core: no exceptions, no run-time type information.
+add_library(bivouac_core_flags INTERFACE)
+target_link_libraries(bivouac_core_flags INTERFACE bivouac_flags)
+target_compile_options(bivouac_core_flags INTERFACE -fno-exceptions -fno-rtti)
+
+# -O2 in every build type that ships; assertions of ours do not depend on NDEBUG.
+set(CMAKE_CXX_FLAGS_RELEASE "-O2 -g1")
+set(CMAKE_CXX_FLAGS_DEBUG "-O1 -g -fno-omit-frame-pointer")
+if(NOT CMAKE_BUILD_TYPE)
+  set(CMAKE_BUILD_TYPE Release CACHE STRING "Release or Debug" FORCE)
+endif()
+set(CMAKE_CXX_EXTENSIONS OFF)
+set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
+set(CMAKE_RUNTIME_OUTPUT_DIRECTORY "${PROJECT_BINARY_DIR}/bin")
