@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+// Every maximum of the product, with its unit last in the name. What overflows is refused with a
+// Cause and counted; nothing is cut off silently (decision 13).
+
+namespace bivouac::limits {
+
+// Identities and texts
+inline constexpr std::size_t identity_bytes_max = 160;
+inline constexpr std::size_t display_name_bytes_max = 160;
+inline constexpr std::size_t functional_aliases_max = 32;
+inline constexpr std::size_t area_corners_max = 15;  // XML schema of TS 24.481: 3 to 15
+inline constexpr std::size_t area_corners_min = 3;
+inline constexpr std::uint32_t area_coordinate_max = 16'777'215;
+
+// Groups
+inline constexpr std::size_t groups_max = 1024;
+inline constexpr std::size_t group_members_max = 2000;
+
+// Frames
+inline constexpr std::size_t frame_header_bytes = 8;
+inline constexpr std::size_t frame_bytes_max = 768 * 1024;  // body after the header
+inline constexpr std::size_t frame_bytes_before_hello_max = 1024;
+inline constexpr std::size_t connection_buffer_bytes = 4 * 1024;
+inline constexpr std::size_t large_frames_max = 8;  // borrowed at once, all connections together
+inline constexpr std::uint8_t hops_max = 4;
+
+// Peers and connections
+inline constexpr std::size_t partners_max = 256;
+inline constexpr std::size_t addresses_per_partner_max = 4;
+inline constexpr std::size_t connections_max = 512;
+inline constexpr std::size_t operator_connections_max = 8;
+inline constexpr std::size_t patterns_max = 64;  // per right of one partner
+
+// Exchanges
+inline constexpr std::size_t exchanges_per_peer_max = 256;  // window of stored answers per origin
+inline constexpr std::size_t provisions_in_flight_max = 4;  // per partner
+inline constexpr std::size_t pulls_max = 128;               // single flights at once
+inline constexpr std::size_t pull_waiters_max = 16;         // per single flight
+inline constexpr std::size_t unknown_groups_max = 256;      // negative cache
+
+// One step, one batch
+inline constexpr std::size_t effects_max = 256;
+inline constexpr std::size_t batch_steps_max = 256;
+inline constexpr std::size_t batch_bytes_max = 1024 * 1024;
+inline constexpr std::size_t staged_send_bytes_max = 4 * 1024 * 1024;
+
+// Outgoing queue of one connection
+inline constexpr std::size_t queue_bytes_max = 2 * 1024 * 1024;
+inline constexpr std::size_t queue_frames_max = 1024;
+
+// Times, in milliseconds
+inline constexpr std::int64_t heartbeat_ms = 10'000;
+inline constexpr std::int64_t peer_dead_ms = 30'000;
+inline constexpr std::int64_t hello_ms = 10'000;
+inline constexpr std::int64_t dial_first_ms = 1'000;
+inline constexpr std::int64_t dial_cap_ms = 30'000;
+inline constexpr std::int64_t exchange_ms = 10'000;          // one try of a request to a peer
+inline constexpr std::int64_t exchange_lifetime_ms = 60'000;  // after it no retry is recognised
+inline constexpr std::int64_t unknown_group_ms = 10'000;      // negative cache
+
+// Persisted record values
+inline constexpr std::size_t record_bytes_max = 1024 * 1024;
+
+static_assert(frame_bytes_max <= record_bytes_max);
+static_assert(frame_bytes_max <= queue_bytes_max);
+static_assert(peer_dead_ms >= 3 * heartbeat_ms);
+static_assert(exchange_ms < exchange_lifetime_ms);
+
+}  // namespace bivouac::limits

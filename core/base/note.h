@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "core/base/cause.h"
+
+namespace bivouac {
+
+/// What kind of fact a Note states. Names as in logs, `bivouac watch` and transcripts.
+enum class NoteKind : std::uint8_t {
+  started,        // number: incarnation
+  link_up,        // subject: MC system
+  link_down,      // subject: MC system; cause
+  refused,        // subject: who; object: what; cause
+  step,           // a step of a procedure was done: clause_step, subject, object
+  group_stored,   // subject: group; object: home; number: version or exposed revision
+  group_removed,  // subject: group
+  right_missing,  // subject: MC system; object: right and group
+  resync,         // subject: MC system; number: groups
+  space_low,
+  space_recovered,
+  clock,          // number: 1 trusted
+};
+
+std::string_view name(NoteKind kind);
+
+/// One structured fact for field logs, `bivouac watch` and transcripts; no free text. Best effort:
+/// it may be dropped and is never awaited.
+struct Note {
+  NoteKind kind = NoteKind::step;
+  std::string_view clause_step;  // a literal such as "10.2.7.2/3"; empty when none
+  std::string subject;
+  std::string object;
+  Cause cause = Cause::none;
+  std::uint64_t number = 0;
+};
+
+}  // namespace bivouac

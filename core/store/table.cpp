@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/store/table.h"
+
+#include <algorithm>
+
+namespace bivouac::store {
+
+void Table::apply(const Mutation& mutation) {
+  const auto found = records_.find(mutation.key);
+  if (found != records_.end()) bytes_ -= sizeof(Key) + found->second.size();
+  if (mutation.erase) {
+    if (found != records_.end()) records_.erase(found);
+    return;
+  }
+  bytes_ += sizeof(Key) + mutation.value.size();
+  if (found != records_.end()) {
+    found->second = mutation.value;
+    found->second.shrink_to_fit();
+  } else {
+    records_.emplace(mutation.key, mutation.value);
+  }
+}
+
+const Bytes* View::find(const Key& key) const {
+  const auto found = table_->records_.find(key);
+  return found == table_->records_.end() ? nullptr : &found->second;
+}
+
+namespace {
+
+/// The smallest key behind every key with this prefix.
+bool upper_key(const Prefix& prefix, Key& upper) {
+  upper = prefix.key;
+  std::fill(upper.bytes.begin() + static_cast<std::ptrdiff_t>(prefix.size), upper.bytes.end(),
+            std::uint8_t{0});
+  for (std::size_t i = prefix.size; i-- > 0;) {
+    if (++upper.bytes[i] != 0) return true;
+  }
+  return false;
+}
+
+}  // namespace
+
+View::Range View::scan(const Prefix& prefix) const {
+  Key upper;
+  const bool bounded = upper_key(prefix, upper);
+  return {table_->records_.lower_bound(prefix.key),
+          bounded ? table_->records_.lower_bound(upper) : table_->records_.end()};
+}
+
+View::Range View::scan_after(const Prefix& prefix, const Key& after) const {
+  Range range = scan(prefix);
+  if (after >= prefix.key) range.first = table_->records_.upper_bound(after);
+  return range;
+}
+
+}  // namespace bivouac::store

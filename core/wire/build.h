@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <string_view>
+
+#include "core/base/bytes.h"
+#include "core/base/group_configuration.h"
+#include "core/base/ids.h"
+#include "core/wire/schema/envelope_generated.h"
+
+// One builder per message; each gives a whole frame, header included.
+
+namespace bivouac::wire {
+
+/// Who asks whom; the same in an answer as in its request, `origin` and `target` swapped.
+struct Address {
+  std::string_view origin;
+  std::string_view target;
+  ExchangeId exchange;
+  Incarnation origin_incarnation;
+  ExchangeId answered_up_to;
+  std::uint32_t remaining_ms = 0;
+};
+
+/// The address of the answer to a request.
+Address answer_to(const fb::Envelope& request);
+
+Bytes build_hello(std::string_view system_id, Incarnation incarnation);
+Bytes build_heartbeat(std::uint64_t sent_ms, std::uint64_t echo_ms);
+Bytes build_refusal(const Address& address, Cause cause);
+
+/// A null configuration makes a tombstone.
+Bytes build_group_configuration_provision_request(const Address& address, std::string_view group_id,
+                                                  ExposedRevision revision,
+                                                  const GroupConfiguration* configuration);
+Bytes build_group_configuration_provision_response(const Address& address,
+                                                   std::string_view group_id, Cause cause);
+Bytes build_group_configuration_request(const Address& address, std::string_view group_id,
+                                        Services services_requested, ExposedRevision known);
+/// Success: cause none; a null configuration then says that the known revision is the newest.
+Bytes build_group_configuration_response(const Address& address, std::string_view group_id,
+                                         Cause cause, ExposedRevision revision,
+                                         const GroupConfiguration* configuration);
+Bytes build_get_group_configuration_request(const Address& address, std::string_view group_id,
+                                            Services services_requested, bool refresh);
+Bytes build_get_group_configuration_response(const Address& address, std::string_view group_id,
+                                             Cause cause, const GroupConfiguration* configuration,
+                                             std::uint64_t stale_since_ms);
+/// A null configuration says that the group was withdrawn.
+Bytes build_notify_group_configuration_request(const Address& address, std::string_view group_id,
+                                               Service service,
+                                               const GroupConfiguration* configuration);
+Bytes build_notify_group_configuration_response(const Address& address, std::string_view group_id,
+                                                Cause cause);
+
+}  // namespace bivouac::wire

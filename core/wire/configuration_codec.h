@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "core/base/bytes.h"
+#include "core/base/group_configuration.h"
+#include "core/base/result.h"
+#include "core/wire/schema/envelope_generated.h"
+
+namespace bivouac::wire {
+
+/// The table as a plain value. The table must have passed validate().
+GroupConfiguration unpack(const fb::GroupConfiguration& table);
+/// Into a message under construction. Equal values give equal bytes.
+flatbuffers::Offset<fb::GroupConfiguration> pack(flatbuffers::FlatBufferBuilder& builder,
+                                                 const GroupConfiguration& configuration);
+
+/// A stand-alone buffer, as records keep it.
+Bytes encode(const GroupConfiguration& configuration);
+/// Verifies and validates; used for stored bytes.
+Result<const fb::GroupConfiguration*> view_configuration(ByteView bytes);
+Result<GroupConfiguration> decode(ByteView bytes);
+
+/// Our own check of a value that came from a file: the same rules as for received ones.
+Cause validate(const GroupConfiguration& configuration);
+
+}  // namespace bivouac::wire
