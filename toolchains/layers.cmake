@@ -70,8 +70,9 @@ function(bivouac_test name)
   add_executable(${name} ${arg_SOURCES})
   target_link_libraries(${name} PRIVATE bivouac_flags ${arg_LINK} Catch2::Catch2WithMain)
   target_include_directories(${name} PRIVATE "${PROJECT_SOURCE_DIR}")
-  add_test(NAME ${name} COMMAND ${name} WORKING_DIRECTORY "${PROJECT_SOURCE_DIR}")
-  set_tests_properties(${name} PROPERTIES LABELS "${arg_LABEL}" TIMEOUT "${arg_TIMEOUT}")
+  set(test "${BIVOUAC_TEST_PREFIX}${name}")
+  add_test(NAME ${test} COMMAND ${name} WORKING_DIRECTORY "${PROJECT_SOURCE_DIR}")
+  set_tests_properties(${test} PROPERTIES LABELS "${arg_LABEL}" TIMEOUT "${arg_TIMEOUT}")
 endfunction()
 
 # bivouac_unit_test(FOLDER LINK target...): all *_test.cpp below tests/unit/FOLDER, as unit_FOLDER.
