@@ -15,15 +15,17 @@ class Batch {
   void add(const Mutation& mutation);
   bool empty() const { return count_ == 0; }
   std::size_t count() const { return count_; }
+  /// What is staged so far, not sealed yet: for its size.
   ByteView bytes() const { return bytes_; }
-  Bytes take();  // leaves the batch empty
+  /// The sealed bytes; leaves the batch empty.
+  Bytes take();
 
  private:
   Bytes bytes_;
   std::size_t count_ = 0;
 };
 
-/// The mutations of a journal row, in order; refused as a whole when it is damaged.
+/// The mutations of a sealed batch, in order; refused as a whole when it is damaged.
 Result<std::vector<Mutation>> decode_batch(ByteView bytes);
 
 }  // namespace bivouac::store

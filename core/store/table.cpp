@@ -50,7 +50,9 @@ View::Range View::scan(const Prefix& prefix) const {
 
 View::Range View::scan_after(const Prefix& prefix, const Key& after) const {
   Range range = scan(prefix);
-  if (after >= prefix.key) range.first = table_->records_.upper_bound(after);
+  if (after < prefix.key) return range;
+  // A key behind the whole prefix leaves nothing; never a first that lies behind last.
+  range.first = prefix.contains(after) ? table_->records_.upper_bound(after) : range.last;
   return range;
 }
 
