@@ -72,8 +72,10 @@ Key exposure_key(IdentityNumber group, IdentityNumber system) {
   return make(RecordKind::exposure, group.value, system.value);
 }
 
-Key outbox_key(IdentityNumber system, IdentityNumber group) {
-  return make(RecordKind::outbox, system.value, group.value);
+Key outbox_key(IdentityNumber system, ExchangeId exchange) {
+  Key key = make(RecordKind::outbox, system.value);
+  put_be(key, long_second_at, exchange.value);
+  return key;
 }
 
 Key answer_key(IdentityNumber system, ExchangeId exchange) {
@@ -89,6 +91,7 @@ Key policy_key(std::uint8_t service, IdentityNumber group) {
 }
 
 Key resync_key(IdentityNumber system) { return make(RecordKind::resync, system.value); }
+Key recheck_key(IdentityNumber system) { return make(RecordKind::recheck, system.value); }
 
 Prefix prefix(RecordKind kind) { return {make(kind), 1}; }
 Prefix prefix(RecordKind kind, std::uint32_t first) { return {make(kind, first), first_at + 4}; }

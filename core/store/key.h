@@ -19,11 +19,12 @@ enum class RecordKind : std::uint8_t {
   peer = 4,            // (system)                fb::Peer
   group = 5,           // (group)                 fb::Group
   exposure = 6,        // (group, system)         fb::Exposure
-  outbox = 7,          // (system, group)         fb::Outbox
+  outbox = 7,          // (system, exchange)      fb::Outbox
   answer = 8,          // (system, exchange)      fb::Answer
   fan_out = 9,         // (group)                 fb::FanOut
   policy = 10,         // (service, group)        fb::Policy
   resync = 11,         // (system)                fb::Resync
+  recheck = 12,        // (system)                fb::Recheck
 };
 
 struct Key {
@@ -49,11 +50,12 @@ Key identity_index_key(std::uint64_t hash, std::uint32_t probe);
 Key peer_key(IdentityNumber system);
 Key group_key(IdentityNumber group);
 Key exposure_key(IdentityNumber group, IdentityNumber system);
-Key outbox_key(IdentityNumber system, IdentityNumber group);
+Key outbox_key(IdentityNumber system, ExchangeId exchange);
 Key answer_key(IdentityNumber system, ExchangeId exchange);
 Key fan_out_key(IdentityNumber group);
 Key policy_key(std::uint8_t service, IdentityNumber group);
 Key resync_key(IdentityNumber system);
+Key recheck_key(IdentityNumber system);
 
 Prefix prefix(RecordKind kind);
 Prefix prefix(RecordKind kind, std::uint32_t first);
