@@ -28,8 +28,8 @@ check_test() {
   shift
   printf 'add_test("%s"' "$name"
   printf ' "%s"' "$@"
-  printf ')\nset_tests_properties("%s" PROPERTIES WORKING_DIRECTORY "%s" LABELS "check" TIMEOUT 900)\n' \
-    "$name" "$project"
+  printf ')\nset_tests_properties("%s" PROPERTIES LABELS "check" TIMEOUT 900' "$name"
+  printf ' WORKING_DIRECTORY "%s")\n' "$project"
 }
 
 run_all_checks() {
@@ -42,7 +42,8 @@ run_all_checks() {
   build_quietly arm64 "Building for arm64"
   build_quietly fuzz "Building the fuzzing canary" --target fuzz_canary
   write_check_list
-  in_environment ctest --test-dir build/check --parallel "$jobs" --output-on-failure --no-label-summary "$@"
+  in_environment ctest --test-dir build/check --parallel "$jobs" --output-on-failure \
+    --no-label-summary "$@"
 }
 
 run_fuzzers() {
@@ -55,10 +56,12 @@ run_fuzzers() {
   for target in build/fuzz/bin/fuzz_*; do
     name=${target##*/}
     [[ $name == fuzz_canary ]] && continue
-    # What is found beyond the checked-in inputs goes to the build folder; add to corpora/ what should stay.
+    # What is found beyond the checked-in inputs goes to the build folder; add to corpora/ what
+    # should stay.
     mkdir -p "build/fuzz/found/$name" "tests/fuzz/corpora/$name"
-    quietly "Fuzzing $name for $seconds s" "$name" in_environment "$target" -max_total_time="$seconds" \
-      -timeout=10 -rss_limit_mb=2048 -print_final_stats=1 -artifact_prefix="build/fuzz/found/$name-" \
+    quietly "Fuzzing $name for $seconds s" "$name" in_environment "$target" \
+      -max_total_time="$seconds" -timeout=10 -rss_limit_mb=2048 -print_final_stats=1 \
+      -artifact_prefix="build/fuzz/found/$name-" \
       "build/fuzz/found/$name" "tests/fuzz/corpora/$name" || status=1
   done
   return "$status"

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 # Every third-party library, in one place. The versions are those of Debian 13.
 #
-# A library is linked by exactly one folder of ours (see core/ and firmware/); tests/lint checks the includes.
+# A library is linked by exactly one folder of ours (see core/ and firmware/); tests/lint checks the
+# includes.
 
 find_program(BIVOUAC_CCACHE ccache)
 if(BIVOUAC_CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
@@ -17,7 +18,8 @@ function(bivouac_library name)
   add_library(bivouac_dependency_${name} INTERFACE)
   add_library(bivouac::${name} ALIAS bivouac_dependency_${name})
   find_path(BIVOUAC_${name}_INCLUDE "${arg_HEADER}" REQUIRED)
-  target_include_directories(bivouac_dependency_${name} SYSTEM INTERFACE "${BIVOUAC_${name}_INCLUDE}")
+  target_include_directories(bivouac_dependency_${name} SYSTEM INTERFACE
+    "${BIVOUAC_${name}_INCLUDE}")
   foreach(archive IN LISTS arg_ARCHIVES)
     find_library(BIVOUAC_${name}_${archive} NAMES "lib${archive}.a" REQUIRED)
     target_link_libraries(bivouac_dependency_${name} INTERFACE "${BIVOUAC_${name}_${archive}}")
@@ -44,8 +46,8 @@ if(BIVOUAC_TESTS)
         "Where Catch2 for the target is installed")
     find_package(Catch2 3 CONFIG PATHS "${BIVOUAC_CATCH2_ROOT}" NO_DEFAULT_PATH)
     if(NOT Catch2_FOUND)
-      message(FATAL_ERROR "Catch2 for ${CMAKE_SYSTEM_PROCESSOR} is not in ${BIVOUAC_CATCH2_ROOT}: run ./dev setup, "
-                          "or configure with -DBIVOUAC_TESTS=OFF")
+      message(FATAL_ERROR "Catch2 for ${CMAKE_SYSTEM_PROCESSOR} is not in ${BIVOUAC_CATCH2_ROOT}: "
+                          "run ./dev setup, or configure with -DBIVOUAC_TESTS=OFF")
     endif()
   else()
     find_package(Catch2 3 CONFIG REQUIRED)

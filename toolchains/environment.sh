@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 # shellcheck shell=bash disable=SC2154
-# The tool environment: Debian 13. On a Debian 13 machine its packages are installed as usual; on any
-# other Debian-like machine they live in a root of their own, .sdk/trixie, entered by chroot in a private mount
-# namespace with the project at its usual path.
+# The tool environment: Debian 13. On a Debian 13 machine its packages are installed as usual; on
+# any other Debian-like machine they live in a root of their own, .sdk/trixie, entered by chroot in
+# a private mount namespace with the project at its usual path.
 
 source "$project/toolchains/packages.sh"
 sdk="$project/.sdk/$base_suite"
@@ -14,7 +14,8 @@ as_root() {
 
 require_root() {
   ((EUID == 0)) && return
-  command -v sudo >/dev/null || fail "this needs root once, to install packages: run it as root, or install sudo"
+  command -v sudo >/dev/null ||
+    fail "this needs root once, to install packages: run it as root, or install sudo"
   sudo -v || fail "sudo did not let us through"
 }
 
@@ -25,7 +26,7 @@ os_field() { (. /etc/os-release && printf '%s' "${!1-}"); }
 # inside: in .sdk/trixie already; native: this machine is Debian 13; sdk: any other.
 environment_kind() {
   if [[ -e /$sdk_mark ]]; then echo inside
-  elif [[ $(os_field ID) == debian && $(os_field VERSION_CODENAME) == "$base_suite" ]]; then echo native
+  elif [[ $(os_field ID)-$(os_field VERSION_CODENAME) == "debian-$base_suite" ]]; then echo native
   else echo sdk; fi
 }
 
@@ -33,9 +34,12 @@ environment_kind() {
 debian_mirror() {
   if [[ -n ${BIVOUAC_MIRROR-} ]]; then echo "$BIVOUAC_MIRROR"; return; fi
   local mirror
-  mirror=$(apt-get indextargets --format '$(REPO_URI) $(CODENAME) $(ORIGIN)' 'Created-By: Packages' |
+  # shellcheck disable=SC2016
+  mirror=$(apt-get indextargets \
+    --format '$(REPO_URI) $(CODENAME) $(ORIGIN)' 'Created-By: Packages' |
     awk -v code="$(os_field VERSION_CODENAME)" '$2 == code && $3 == "Debian" { print $1; exit }')
-  [[ -n $mirror ]] || fail "no Debian mirror among this machine's apt sources: set BIVOUAC_MIRROR to one"
+  [[ -n $mirror ]] ||
+    fail "no Debian mirror among this machine's apt sources: set BIVOUAC_MIRROR to one"
   echo "$mirror"
 }
 
@@ -46,7 +50,9 @@ refresh_package_lists() {
 
 native_missing() {
   local installed wanted
-  installed=$(dpkg-query -W -f '${db:Status-Status} ${Package}\n${db:Status-Status} ${Package}:${Architecture}\n' 2>/dev/null)
+  # shellcheck disable=SC2016
+  installed=$(dpkg-query --show --showformat \
+    '${db:Status-Status} ${Package}\n${db:Status-Status} ${Package}:${Architecture}\n')
   while read -r wanted; do
     grep -qxF "installed $wanted" <<<"$installed" || echo "$wanted"
   done < <(all_packages)
@@ -110,8 +116,10 @@ ensure_environment() {
     fi
   elif ! sdk_is_current; then
     require_root
-    command -v mmdebstrap >/dev/null || quietly "Installing mmdebstrap (once)" mmdebstrap install_sdk_maker
-    quietly "Making the Debian 13 tool environment in .sdk (once, about 2 minutes, 2.3 GB)" environment make_sdk
+    command -v mmdebstrap >/dev/null ||
+      quietly "Installing mmdebstrap (once)" mmdebstrap install_sdk_maker
+    quietly "Making the Debian 13 tool environment in .sdk (once, about 2 minutes, 2.3 GB)" \
+      environment make_sdk
   fi
   exec 9>&-
 }

@@ -14,8 +14,8 @@ function(bivouac_schemas target)
     set(header "${root}/${folder}/${stem}_generated.h")
     add_custom_command(
       OUTPUT "${header}"
-      COMMAND "${BIVOUAC_FLATC}" --cpp --cpp-std c++17 --scoped-enums --gen-mutable --require-explicit-ids
-              --warnings-as-errors -o "${root}/${folder}" "${schema}"
+      COMMAND "${BIVOUAC_FLATC}" --cpp --cpp-std c++17 --scoped-enums --gen-mutable
+              --require-explicit-ids --warnings-as-errors -o "${root}/${folder}" "${schema}"
       DEPENDS ${arg_FILES}
       COMMENT "flatc ${relative}"
       VERBATIM)

@@ -14,7 +14,9 @@ tool_packages=(
 
 # Needed once per architecture: this machine, 32-bit and 64-bit ARM.
 foreign_architectures=(armhf arm64)
-library_packages=(libuv1-dev libmbedtls-dev libsqlite3-dev libc-ares-dev libabsl-dev libstdc++-14-dev)
+library_packages=(
+  libuv1-dev libmbedtls-dev libsqlite3-dev libc-ares-dev libabsl-dev libstdc++-14-dev
+)
 
 all_packages() {
   printf '%s\n' "${tool_packages[@]}"

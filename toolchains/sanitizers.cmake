@@ -26,7 +26,8 @@ else()
 endif()
 
 if(BIVOUAC_STATIC)
-  # The linker warns of calls in libuv, c-ares and SQLite that load shared libraries at run time (users by
-  # name, services by name, extensions). We make none of them: names are resolved by c-ares alone.
+  # The linker warns of calls in libuv, c-ares and SQLite that load shared libraries at run time
+  # (users by name, services by name, extensions). We make none of them: names are resolved by
+  # c-ares alone.
   target_link_options(bivouac_flags INTERFACE -static -Wl,--no-warnings)
 endif()

@@ -6,8 +6,8 @@ target_compile_features(bivouac_flags INTERFACE cxx_std_23)
 
 target_compile_options(bivouac_flags INTERFACE
   -Wall -Wextra -Wpedantic -Wconversion -Wsign-conversion -Wshadow -Wswitch-enum -Wold-style-cast
-  -Wnon-virtual-dtor -Woverloaded-virtual -Wcast-align -Wcast-qual -Wformat=2 -Wundef -Wnull-dereference
-  -Wdouble-promotion -Wimplicit-fallthrough -Wextra-semi -Wvla)
+  -Wnon-virtual-dtor -Woverloaded-virtual -Wcast-align -Wcast-qual -Wformat=2 -Wundef
+  -Wnull-dereference -Wdouble-promotion -Wimplicit-fallthrough -Wextra-semi -Wvla)
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
   target_compile_options(bivouac_flags INTERFACE -Wduplicated-cond -Wlogical-op)
   # gcc 14 cannot follow std::variant and std::optional through inlining, and its null checks
