@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The alarm test: a planted fault that fuzzing must find. If it does not, the fuzzing set-up is blind.
+// The alarm test: a planted fault that fuzzing must find. If it does not, the fuzzing set-up is
+// blind.
 #include <cstddef>
 #include <cstdint>
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Runs a fuzz target once over every file of its corpus: the regression test for what fuzzing found.
+// Runs a fuzz target once over every file of its corpus: the regression test for what fuzzing
+// found.
 #include <cstddef>
 #include <cstdint>
 #include <cstdio>
