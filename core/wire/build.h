@@ -4,6 +4,7 @@
 #include <string_view>
 
 #include "core/base/bytes.h"
+#include "core/base/cause.h"
 #include "core/base/group_configuration.h"
 #include "core/base/ids.h"
 #include "core/wire/schema/envelope_generated.h"
@@ -11,6 +12,9 @@
 // One builder per message; each gives a whole frame, header included.
 
 namespace bivouac::wire {
+
+/// Told in Hello; both ends must speak the same one.
+inline constexpr std::uint16_t protocol_version = 1;
 
 /// Who asks whom; the same in an answer as in its request, `origin` and `target` swapped.
 struct Address {

@@ -21,8 +21,7 @@ class AlignedBuffer {
  public:
   AlignedBuffer() = default;
   explicit AlignedBuffer(std::size_t size)
-      : bytes_(static_cast<std::uint8_t*>(
-            ::operator new(size, std::align_val_t{body_alignment}))),
+      : bytes_(static_cast<std::uint8_t*>(::operator new(size, std::align_val_t{body_alignment}))),
         size_(size) {}
   std::uint8_t* data() const { return bytes_.get(); }
   std::size_t size() const { return size_; }
@@ -48,7 +47,13 @@ struct Deframer::State {
   State& operator=(const State&) = delete;
   ~State() { drop_large(); }
 
-  enum class Waiting : std::uint8_t { for_bytes, for_large_body, frame_in_own, frame_in_large, error };
+  enum class Waiting : std::uint8_t {
+    for_bytes,
+    for_large_body,
+    frame_in_own,
+    frame_in_large,
+    error
+  };
 
   LargeFrames& large_frames;
   AlignedBuffer own;
@@ -85,8 +90,8 @@ struct Deframer::State {
     begin = end = start_at;
   }
 
-  /// Moves what is held into a buffer that has room for `more` bytes. A connection at rest holds one
-  /// of connection_buffer_bytes; a second one only while the frames of an append are consumed.
+  /// Moves what is held into a buffer that has room for `more` bytes. A connection at rest holds
+  /// one of connection_buffer_bytes; a second one only while the frames of an append are consumed.
   void make_room(std::size_t more) {
     const std::size_t size = held();
     const std::size_t capacity = size + more <= limits::connection_buffer_bytes
@@ -102,7 +107,8 @@ struct Deframer::State {
 
   void append(ByteView bytes) {
     if (waiting == Waiting::for_large_body) {
-      const std::size_t taken = std::min<std::size_t>(bytes.size(), header.body_bytes - large_filled);
+      const std::size_t taken =
+          std::min<std::size_t>(bytes.size(), header.body_bytes - large_filled);
       if (taken != 0) std::memcpy(large.data() + large_filled, bytes.data(), taken);
       large_filled += taken;
       bytes = bytes.subspan(taken);

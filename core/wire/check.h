@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+#include <utility>
+
+#include "core/base/cause.h"
+#include "core/base/identity.h"
+#include "core/base/limits.h"
+#include "core/wire/schema/common_generated.h"
+#include "core/wire/structure.h"
+
+// The tools of the validators of core/wire; not for other layers.
+
+namespace bivouac::wire {
+
+inline std::string_view text_of(const flatbuffers::String* text) {
+  return text == nullptr ? "" : text->string_view();
+}
+
+template <class Enum>
+constexpr auto number_of(Enum value) {
+  return std::to_underlying(value);
+}
+
+/// Only bits that the schema names.
+template <class Flags>
+constexpr bool known_bits(Flags flags) {
+  return (number_of(flags) & ~number_of(Flags::ANY)) == 0;
+}
+
+/// Runs checks until one fails and keeps its cause. Every check answers whether all is well still,
+/// so that they chain with &&, cheap ones first.
+class Check {
+ public:
+  Cause cause() const { return cause_; }
+
+  bool that(bool holds, Cause otherwise) {
+    if (!holds && cause_ == Cause::none) cause_ = otherwise;
+    return holds;
+  }
+  bool in_range(bool holds) { return that(holds, Cause::value_out_of_range); }
+  bool present(const void* field) { return that(field != nullptr, Cause::field_missing); }
+
+  bool optional_identity(const flatbuffers::String* text) {
+    return text_of(text).empty() ||
+           that(is_canonical_identity(text->string_view()), Cause::identity_malformed);
+  }
+  bool identity(const flatbuffers::String* text) {
+    return that(!text_of(text).empty(), Cause::field_missing) && optional_identity(text);
+  }
+  bool optional_system(const flatbuffers::String* text) {
+    return text_of(text).empty() ||
+           that(is_canonical_system(text->string_view()), Cause::identity_malformed);
+  }
+  bool system(const flatbuffers::String* text) {
+    return that(!text_of(text).empty(), Cause::field_missing) && optional_system(text);
+  }
+  bool text(const flatbuffers::String* text) {
+    return in_range(text_of(text).size() <= limits::display_name_bytes_max) &&
+           that(is_clean_text(text_of(text)), Cause::text_malformed);
+  }
+
+  template <class Element>
+  bool vector(const flatbuffers::Vector<Element>* vector, std::size_t count_max, Cause too_many) {
+    return vector == nullptr || (that(vector->size() <= count_max, too_many) &&
+                                 that(elements_aligned(*vector), Cause::vector_misaligned));
+  }
+
+ private:
+  Cause cause_ = Cause::none;
+};
+
+template <class Element>
+std::size_t size_of(const flatbuffers::Vector<Element>* vector) {
+  return vector == nullptr ? 0 : vector->size();
+}
+
+struct ConfigurationRules {
+  bool alias_allowed = false;
+  bool home_required = true;
+};
+
+inline constexpr ConfigurationRules between_systems{};
+inline constexpr ConfigurationRules within_system{.alias_allowed = true};
+/// The daemon fills in the home of a group that the operator defines.
+inline constexpr ConfigurationRules from_operator{.home_required = false};
+
+bool check_configuration(Check& check, const fb::GroupConfiguration& configuration,
+                         const ConfigurationRules& rules);
+/// Exactly one MC service.
+bool check_one_service(Check& check, fb::Services service);
+
+}  // namespace bivouac::wire

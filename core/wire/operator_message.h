@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "core/base/bytes.h"
+#include "core/base/cause.h"
+#include "core/base/group_configuration.h"
+#include "core/base/ids.h"
+#include "core/base/result.h"
+#include "core/wire/deframer.h"
+#include "core/wire/schema/operator_generated.h"
+
+// The operator's socket: frames as on a link, with a root of their own. A deframer for it is told
+// allow_large() at once, as the socket's file permissions have decided who may speak. Whatever is
+// refused here closes the connection: the other end is our own program, and has a bug.
+
+namespace bivouac::wire {
+
+/// Verified and validated; borrows the frame.
+Result<const fb::OperatorMessage*> verify_operator(const Frame& frame);
+Cause validate(const fb::OperatorMessage& message);
+
+/// The whole frame. A message that is too long for one becomes an OperationAnswer with
+/// frame_too_long.
+Bytes finish_operator_frame(flatbuffers::FlatBufferBuilder& builder,
+                            flatbuffers::Offset<fb::OperatorMessage> message);
+/// The same from the message inside, as in finish_operator_frame(builder, fb::CreateX(builder,
+/// ...)).
+template <class Body>
+Bytes finish_operator_frame(flatbuffers::FlatBufferBuilder& builder,
+                            flatbuffers::Offset<Body> body) {
+  return finish_operator_frame(
+      builder,
+      fb::CreateOperatorMessage(builder, fb::OperatorBodyTraits<Body>::enum_value, body.Union()));
+}
+
+Bytes build_status_request();
+Bytes build_watch_request();
+Bytes build_group_list_request();
+Bytes build_group_show_request(std::string_view group_id);
+Bytes build_group_import_request(const GroupConfiguration& configuration);
+Bytes build_group_remove_request(std::string_view group_id);
+/// An empty partner: every partner that the rules name.
+Bytes build_group_push_request(std::string_view group_id, std::string_view partner);
+/// No service: the first one that has an MC service server there. At most one.
+Bytes build_group_fetch_request(std::string_view group_id, Services service);
+/// An answer without partners.
+Bytes build_operation_answer(fb::OutcomeKind outcome, Cause cause, std::string_view group_id,
+                             GroupVersion version);
+
+}  // namespace bivouac::wire

@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/wire/validate.h"
+
+#include "core/wire/check.h"
+
+namespace bivouac::wire {
+namespace {
+
+using flatbuffers::String;
+
+/// The configuration in a message about `group_id`, when there is one.
+bool check_configuration_of(Check& check, const String* group_id,
+                            const fb::GroupConfiguration* configuration,
+                            const ConfigurationRules& rules) {
+  return configuration == nullptr ||
+         (check_configuration(check, *configuration, rules) &&
+          check.in_range(configuration->group_id()->string_view() == group_id->string_view()));
+}
+
+bool check_outcome(Check& check, fb::Result result, std::uint16_t cause) {
+  return check.in_range((result == fb::Result::success) == (cause == 0));
+}
+
+/// A configuration or a withdrawal: one of them, and only one.
+bool check_given_or_withdrawn(Check& check, const fb::GroupConfiguration* configuration,
+                              bool withdrawn) {
+  return check.that(configuration != nullptr || withdrawn, Cause::field_missing) &&
+         check.in_range(configuration == nullptr || !withdrawn);
+}
+
+// ---- One function per message. Fixed by the verifier: `required` fields are there.
+
+bool check_body(Check& check, const fb::Hello& m) {
+  return check.in_range(m.protocol_version() > 0) && check.system(m.system_id()) &&
+         check.in_range(m.incarnation() > 0 &&
+                        m.frame_bytes_max() >= limits::frame_bytes_before_hello_max);
+}
+
+bool check_body(Check&, const fb::Heartbeat&) { return true; }
+
+bool check_body(Check& check, const fb::Refusal& m) { return check.in_range(m.cause() != 0); }
+
+bool check_body(Check& check, const fb::GroupConfigurationProvisionRequest& m) {
+  return check.identity(m.group_id()) && check.in_range(m.exposed_revision() > 0) &&
+         check_given_or_withdrawn(check, m.configuration(), m.withdrawn()) &&
+         check_configuration_of(check, m.group_id(), m.configuration(), between_systems);
+}
+
+bool check_body(Check& check, const fb::GroupConfigurationProvisionResponse& m) {
+  return check.identity(m.group_id()) && check_outcome(check, m.result(), m.cause());
+}
+
+bool check_body(Check& check, const fb::GroupConfigurationRequest& m) {
+  return check.identity(m.group_id()) && check.in_range(known_bits(m.services_requested()));
+}
+
+bool check_body(Check& check, const fb::GroupConfigurationResponse& m) {
+  const bool success = m.result() == fb::Result::success;
+  return check.identity(m.group_id()) && check_outcome(check, m.result(), m.cause()) &&
+         check.in_range(success ? m.exposed_revision() > 0 : m.configuration() == nullptr) &&
+         check_configuration_of(check, m.group_id(), m.configuration(), between_systems);
+}
+
+bool check_body(Check& check, const fb::GetGroupConfigurationRequest& m) {
+  return check.identity(m.group_id()) && check.in_range(known_bits(m.services_requested()));
+}
+
+bool check_body(Check& check, const fb::GetGroupConfigurationResponse& m) {
+  const bool success = m.result() == fb::Result::success;
+  return check.identity(m.group_id()) && check_outcome(check, m.result(), m.cause()) &&
+         (success ? check.present(m.configuration())
+                  : check.in_range(m.configuration() == nullptr)) &&
+         check_configuration_of(check, m.group_id(), m.configuration(), within_system);
+}
+
+bool check_body(Check& check, const fb::NotifyGroupConfigurationRequest& m) {
+  return check.identity(m.group_id()) && check_one_service(check, m.service()) &&
+         check_given_or_withdrawn(check, m.configuration(), m.withdrawn()) &&
+         check_configuration_of(check, m.group_id(), m.configuration(), within_system);
+}
+
+bool check_body(Check& check, const fb::NotifyGroupConfigurationResponse& m) {
+  return check.identity(m.group_id()) && check_outcome(check, m.result(), m.cause());
+}
+
+enum class Address : std::uint8_t { none, request, answer };
+
+/// Sessions (Hello, Heartbeat) concern two neighbours and bear no address.
+bool check_address(Check& check, const fb::Envelope& e, Address address) {
+  if (address == Address::none)
+    return check.optional_system(e.origin()) && check.optional_system(e.target());
+  return check.system(e.origin()) && check.system(e.target()) &&
+         check.that(e.exchange() != 0 && e.origin_incarnation() != 0, Cause::field_missing) &&
+         check.in_range(address == Address::answer || e.answered_up_to() < e.exchange());
+}
+
+template <class Message>
+Cause check_message(const fb::Envelope& envelope, const Message* message, Address address) {
+  Check check;
+  static_cast<void>(check.present(message) && check_address(check, envelope, address) &&
+                    check_body(check, *message));
+  return check.cause();
+}
+
+}  // namespace
+
+Cause validate(const fb::Envelope& e) {
+  using fb::Body;
+  constexpr Address none = Address::none;
+  constexpr Address request = Address::request;
+  constexpr Address answer = Address::answer;
+  switch (e.body_type()) {
+    case Body::Hello: return check_message(e, e.body_as_Hello(), none);
+    case Body::Heartbeat: return check_message(e, e.body_as_Heartbeat(), none);
+    case Body::Refusal: return check_message(e, e.body_as_Refusal(), answer);
+    case Body::GroupConfigurationProvisionRequest:
+      return check_message(e, e.body_as_GroupConfigurationProvisionRequest(), request);
+    case Body::GroupConfigurationProvisionResponse:
+      return check_message(e, e.body_as_GroupConfigurationProvisionResponse(), answer);
+    case Body::GroupConfigurationRequest:
+      return check_message(e, e.body_as_GroupConfigurationRequest(), request);
+    case Body::GroupConfigurationResponse:
+      return check_message(e, e.body_as_GroupConfigurationResponse(), answer);
+    case Body::GetGroupConfigurationRequest:
+      return check_message(e, e.body_as_GetGroupConfigurationRequest(), request);
+    case Body::GetGroupConfigurationResponse:
+      return check_message(e, e.body_as_GetGroupConfigurationResponse(), answer);
+    case Body::NotifyGroupConfigurationRequest:
+      return check_message(e, e.body_as_NotifyGroupConfigurationRequest(), request);
+    case Body::NotifyGroupConfigurationResponse:
+      return check_message(e, e.body_as_NotifyGroupConfigurationResponse(), answer);
+    case Body::NONE: break;
+  }
+  return Cause::message_unknown;  // the verifier lets every number pass that it does not know
+}
+
+Cause validate(const fb::GroupConfiguration& configuration) {
+  Check check;
+  static_cast<void>(check_configuration(check, configuration, within_system));
+  return check.cause();
+}
+
+bool has_address(const fb::Envelope& envelope) {
+  Check check;
+  return check_address(check, envelope, Address::answer);
+}
+
+Cause outcome(fb::Result result, std::uint16_t cause) {
+  if (result == fb::Result::success && cause == 0) return Cause::none;
+  return cause == 0 ? Cause::value_out_of_range : static_cast<Cause>(cause);
+}
+
+}  // namespace bivouac::wire
