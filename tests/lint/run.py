@@ -10,11 +10,13 @@ import dead_files
 import formatting
 import includes
 import lengths
+import readme
 from tree import Tree, default_root
 
 CHECKS = {
     "includes": includes.check,
     "clauses": clauses.check,
+    "readme": readme.check,
     "lengths": lengths.check,
     "dead files": dead_files.check,
     "banned": banned.check,

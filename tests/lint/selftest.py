@@ -130,6 +130,12 @@ CASES = (
         "status 'done'",
     ),
     (
+        "a stale table",
+        "README.md",
+        "<!-- procedures: -->\n<!-- end of procedures -->\n",
+        "the table of procedures is out of date",
+    ),
+    (
         "a long line",
         "core/base/ids.cpp",
         "+// " + "x" * 100 + "\n",
