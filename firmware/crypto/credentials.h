@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <expected>
 #include <memory>
@@ -28,13 +29,14 @@ struct CredentialProblem {
   std::string text;
 };
 
-class CredentialSet;  // parsed form; only firmware/crypto knows its inside
+/// Handshakes run at the same time on this many lanes at most; each lane has parsed keys of its own.
+inline constexpr std::size_t lanes_max = 16;
 
 /// Own certificate, key, trusted authorities and revocation lists: read once, immutable, shared. A
 /// reload makes a new one; sessions keep the one that they were made with.
 class Credentials {
  public:
-  /// Reads and checks everything. Own dates are judged at `judged_at` (Gateway::clock_floor rules).
+  /// Reads and checks everything; own dates are judged at `judged_at`.
   static std::expected<std::shared_ptr<const Credentials>, CredentialProblem> load(
       const CredentialFiles& files, WallMs judged_at);
 
