@@ -132,6 +132,10 @@ TlsSession::Progress TlsSession::fail(int code) {
   } else if (code == MBEDTLS_ERR_SSL_CONN_EOF || code == MBEDTLS_ERR_SSL_PEER_CLOSE_NOTIFY) {
     failure = HandshakeFailure::peer_closed;
     detail = "the peer closed the connection";
+  } else if (code == MBEDTLS_ERR_SSL_INVALID_MAC) {
+    // This library, dialling with TLS 1.3, tells why it breaks off before it has turned on encryption.
+    failure = HandshakeFailure::peer_closed;
+    detail = "the peer broke off, its reason cannot be read here: see the log over there";
   }
   give_up(failure, std::move(detail));
   return Progress::failed;
