@@ -126,7 +126,7 @@ ensure_environment() {
 
 # in_environment COMMAND...: runs it in the tool environment, in the current folder.
 in_environment() {
-  export CCACHE_DIR="$project/.sdk/ccache" CCACHE_MAXSIZE=2G CCACHE_BASEDIR="$project"
+  export CCACHE_DIR="$project/.sdk/ccache" CCACHE_MAXSIZE=2G
   export PYTHONDONTWRITEBYTECODE=1
   if [[ $(environment_kind) != sdk ]]; then
     "$@"
@@ -138,7 +138,7 @@ in_environment() {
   elif unshare --user --map-root-user --mount true 2>/dev/null && [[ -d $sdk$project ]]; then
     unshare --user --map-root-user --mount "${enter[@]}" 0:0 "$@"
   else
-    sudo --preserve-env=CCACHE_DIR,CCACHE_MAXSIZE,CCACHE_BASEDIR,PYTHONDONTWRITEBYTECODE \
+    sudo --preserve-env=CCACHE_DIR,CCACHE_MAXSIZE,PYTHONDONTWRITEBYTECODE \
       unshare --mount "${enter[@]}" "$(id -u):$(id -g)" "$@"
   fi
 }
