@@ -17,23 +17,24 @@ namespace bivouac::test {
 class WholeFrame {
  public:
   explicit WholeFrame(ByteView bytes)
-      : body_(static_cast<std::uint8_t*>(::operator new(bytes.size() + 1, alignment))) {
-    header_ = wire::read_header(bytes, limits::frame_bytes_max).value();
-    size_ = bytes.size() - limits::frame_header_bytes;
-    if (size_ != 0) std::memcpy(body_.get(), bytes.data() + limits::frame_header_bytes, size_);
-  }
+      : WholeFrame(wire::read_header(bytes, limits::frame_bytes_max).value(),
+                   bytes.subspan(limits::frame_header_bytes)) {}
   /// A frame with this body, whatever it holds.
   static WholeFrame around(ByteView body) {
-    Bytes bytes(limits::frame_header_bytes);
-    wire::write_header({static_cast<std::uint32_t>(body.size()), 0}, bytes);
-    bytes.insert(bytes.end(), body.begin(), body.end());
-    return WholeFrame(bytes);
+    return WholeFrame({static_cast<std::uint32_t>(body.size()), 0}, body);
   }
 
   wire::Frame frame() const { return {header_, {body_.get(), size_}}; }
   std::uint8_t* body() { return body_.get(); }
 
  private:
+  WholeFrame(wire::FrameHeader header, ByteView body)
+      : body_(static_cast<std::uint8_t*>(::operator new(body.size() + 1, alignment))),
+        size_(body.size()),
+        header_(header) {
+    if (size_ != 0) std::memcpy(body_.get(), body.data(), size_);
+  }
+
   static constexpr std::align_val_t alignment{16};
   struct Release {
     void operator()(std::uint8_t* bytes) const { ::operator delete(bytes, alignment); }
