@@ -186,8 +186,7 @@ std::optional<Ipv6> parse_ipv6(std::string_view text) {
   if (!head_count || !tail_count || *head_count + *tail_count >= address.size()) {
     return std::nullopt;
   }
-  std::copy_n(tail.begin(), *tail_count,
-              address.end() - static_cast<std::ptrdiff_t>(*tail_count));
+  std::copy_n(tail.begin(), *tail_count, address.end() - static_cast<std::ptrdiff_t>(*tail_count));
   return address;
 }
 
@@ -219,8 +218,7 @@ void add_ipv6(const Ipv6& address, Text& out) {
 /// A host name; one whose last label begins with a digit must be a whole IPv4 address.
 bool add_name(std::string_view host, Text& out) {
   const std::size_t last_dot = host.rfind('.');
-  const std::string_view last =
-      host.substr(last_dot == std::string_view::npos ? 0 : last_dot + 1);
+  const std::string_view last = host.substr(last_dot == std::string_view::npos ? 0 : last_dot + 1);
   if (!last.empty() && is_digit(last[0])) {
     if (!parse_ipv4(host)) return false;
     out.add(host);
@@ -265,7 +263,8 @@ bool add_host(std::string_view host, bool only_default_port, Text& out) {
   }
   const std::size_t colon = host.find(':');
   if (!add_name(host.substr(0, colon), out)) return false;
-  return colon == std::string_view::npos || add_port(host.substr(colon + 1), only_default_port, out);
+  return colon == std::string_view::npos ||
+         add_port(host.substr(colon + 1), only_default_port, out);
 }
 
 bool add_telephone(std::string_view number, Text& out) {

@@ -12,6 +12,7 @@ namespace bivouac::limits {
 // Identities and texts
 inline constexpr std::size_t identity_bytes_max = 160;
 inline constexpr std::size_t display_name_bytes_max = 160;
+inline constexpr std::size_t identities_max = 65'536;  // interned: groups and MC systems
 inline constexpr std::size_t functional_aliases_max = 32;
 inline constexpr std::size_t area_corners_max = 15;  // XML schema of TS 24.481: 3 to 15
 inline constexpr std::size_t area_corners_min = 3;
@@ -39,6 +40,7 @@ inline constexpr std::size_t patterns_max = 64;  // per right of one partner
 // Exchanges
 inline constexpr std::size_t exchanges_per_peer_max = 256;  // window of stored answers per origin
 inline constexpr std::size_t provisions_in_flight_max = 4;  // per partner
+inline constexpr std::int64_t push_partners_max = 32;       // of one operator's push
 inline constexpr std::size_t pulls_max = 128;               // single flights at once
 inline constexpr std::size_t pull_waiters_max = 16;         // per single flight
 inline constexpr std::size_t unknown_groups_max = 256;      // negative cache
@@ -61,6 +63,9 @@ inline constexpr std::int64_t dial_first_ms = 1'000;
 inline constexpr std::int64_t dial_cap_ms = 30'000;
 inline constexpr std::int64_t exchange_ms = 10'000;          // one try of a request to a peer
 inline constexpr std::int64_t exchange_lifetime_ms = 60'000;  // after it no retry is recognised
+inline constexpr std::int64_t push_again_passing_ms = 30'000;  // the partner had no room
+inline constexpr std::int64_t push_again_ms = 900'000;         // the partner refused
+inline constexpr std::int64_t operation_ms = 12'000;        // an operator waits for partners
 inline constexpr std::int64_t unknown_group_ms = 10'000;      // negative cache
 
 // Persisted record values

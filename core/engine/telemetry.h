@@ -4,6 +4,7 @@
 #include <array>
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 // What only the runtime can measure, handed to the core with an operator's request so that the
@@ -29,6 +30,8 @@ enum class HandshakeFailure : std::uint8_t {
   other,
   count_,
 };
+
+std::string_view name(HandshakeFailure failure);
 
 struct ConnectionTelemetry {
   std::uint32_t connection = 0;

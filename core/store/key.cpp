@@ -11,7 +11,6 @@ namespace {
 constexpr std::size_t first_at = 4;
 constexpr std::size_t second_at = 8;
 constexpr std::size_t long_second_at = 8;
-constexpr std::size_t third_at = 16;
 
 template <class Number>
 void put_be(Key& key, std::size_t offset, Number number) {
@@ -57,13 +56,6 @@ bool Prefix::contains(const Key& other) const {
 
 Key meta_key() { return make(RecordKind::meta); }
 Key identity_key(IdentityNumber number) { return make(RecordKind::identity, number.value); }
-
-Key identity_index_key(std::uint64_t hash, std::uint32_t probe) {
-  Key key = make(RecordKind::identity_index);
-  put_be(key, long_second_at, hash);
-  put_be(key, third_at, probe);
-  return key;
-}
 
 Key peer_key(IdentityNumber system) { return make(RecordKind::peer, system.value); }
 Key group_key(IdentityNumber group) { return make(RecordKind::group, group.value); }

@@ -15,7 +15,6 @@ namespace bivouac::store {
 enum class RecordKind : std::uint8_t {
   meta = 1,            // ()                      fb::Meta
   identity = 2,        // (identity)              fb::Identity
-  identity_index = 3,  // (hash, probe)           fb::IdentityIndex
   peer = 4,            // (system)                fb::Peer
   group = 5,           // (group)                 fb::Group
   exposure = 6,        // (group, system)         fb::Exposure
@@ -46,7 +45,6 @@ struct Prefix {
 // Offsets of the parts: kind at 0; first number at 4, second at 8, 64-bit part at 8 or 16.
 Key meta_key();
 Key identity_key(IdentityNumber number);
-Key identity_index_key(std::uint64_t hash, std::uint32_t probe);
 Key peer_key(IdentityNumber system);
 Key group_key(IdentityNumber group);
 Key exposure_key(IdentityNumber group, IdentityNumber system);

@@ -29,7 +29,6 @@ bool is_valid_record(const Key& key, ByteView value) {
   switch (key.kind()) {
     case RecordKind::meta: return is_valid<fb::Meta>(value);
     case RecordKind::identity: return is_valid_identity(value);
-    case RecordKind::identity_index: return is_valid<fb::IdentityIndex>(value);
     case RecordKind::peer: return is_valid<fb::Peer>(value);
     case RecordKind::group: return is_valid<fb::Group>(value);
     case RecordKind::exposure: return is_valid<fb::Exposure>(value);

@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "core/base/time.h"
+#include "core/engine/configuration.h"
+#include "core/engine/counters.h"
+#include "core/engine/deadlines.h"
+#include "core/engine/effects.h"
+#include "core/engine/exchanges.h"
+#include "core/engine/identities.h"
+#include "core/store/table.h"
+#include "core/wire/build.h"
+
+namespace bivouac::engine {
+
+/// Where a procedure hands its messages: to a server of this MC system as the next input, to
+/// another MC system over its link.
+class Post {
+ public:
+  /// To a system that cannot be reached the frame is not sent, and nobody is told.
+  virtual void send(std::string_view system, Bytes frame, Priority priority) = 0;
+  virtual bool is_reachable(std::string_view system) const = 0;
+  /// As told in the Hello of the link that is up; none while it is down.
+  virtual Incarnation incarnation_of(std::string_view system) const = 0;
+
+ protected:
+  ~Post() = default;
+};
+
+/// Who waits for the outcome of a request that an operator caused.
+class Operations {
+ public:
+  /// The request is answered; Cause::none is success. Ids that nobody waits for are ignored.
+  virtual void settled(ExchangeId id, Cause cause, ExposedRevision revision) = 0;
+
+ protected:
+  ~Operations() = default;
+};
+
+/// What an answer says: success, or why not. Unknown results are failures (D4).
+inline Cause outcome(wire::fb::Result result, std::uint16_t cause) {
+  if (result == wire::fb::Result::success) return Cause::none;
+  return cause == 0 ? Cause::policy : static_cast<Cause>(cause);
+}
+
+/// What a procedure is given for one step.
+struct Context {
+  Now now;
+  const store::View& view;
+  Effects& effects;
+  const Configuration& configuration;
+  Identities& identities;
+  Exchanges& exchanges;
+  Deadlines& deadlines;
+  Counters& counters;
+  Post& post;
+  Operations& operations;
+  Incarnation incarnation;  // of our own store
+  std::uint32_t boots = 0;
+  MonoMs started;
+  WallMs clock_floor;
+  bool clock_trusted = false;
+  bool space_low = false;  // refuse what grows
+
+  std::string_view self() const { return configuration.system_id; }
+  bool is_self(std::string_view system) const { return system == configuration.system_id; }
+
+  /// The address of a new request of ours.
+  wire::Address request_to(std::string_view system, ExchangeId id, DurationMs remaining) const {
+    return {self(), system, id, incarnation, exchanges.answered_up_to(system),
+            static_cast<std::uint32_t>(remaining.ms)};
+  }
+  /// The address of an answer from one of our servers to another one here.
+  wire::Address answer_to_self(ExchangeId request) const {
+    return {self(), self(), request, incarnation, {}, 0};
+  }
+  void step_done(std::string_view clause_step, std::string_view subject, std::string_view object) {
+    effects.note({NoteKind::step, clause_step, std::string(subject), std::string(object), Cause::none, 0});
+  }
+  void refused(std::string_view who, std::string_view what, Cause cause) {
+    counters.count(cause);
+    effects.note({NoteKind::refused, {}, std::string(who), std::string(what), cause, 0});
+  }
+};
+
+}  // namespace bivouac::engine

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <absl/container/btree_map.h>
+#include <absl/container/btree_set.h>
+
+#include <cstdint>
+#include <optional>
+
+#include "core/base/time.h"
+
+namespace bivouac::engine {
+
+/// What a deadline belongs to.
+enum class DeadlineKind : std::uint8_t {
+  dial,       // number: partner
+  heartbeat,  // number: connection
+  silence,    // number: connection; nothing was heard for too long
+  hello,      // number: connection; it did not say Hello
+  exchange,   // number: exchange
+  push_again, // number: partner; provisions that were refused or not answered
+  operation,  // number: operator's connection that waits for partners
+  work,       // a cursor goes on
+};
+
+struct DeadlineId {
+  DeadlineKind kind = DeadlineKind::work;
+  std::uint64_t number = 0;
+  friend auto operator<=>(const DeadlineId&, const DeadlineId&) = default;
+};
+
+/// All deadlines of a node, in the order in which they are due; the runtime owns one timer only.
+class Deadlines {
+ public:
+  /// Replaces an earlier one of the same id.
+  void set(DeadlineId id, MonoMs at);
+  void clear(DeadlineId id);
+  /// MonoMs::never() when there is none.
+  MonoMs next() const;
+  /// Removes and returns the earliest that is due; at equal times in the order of ids.
+  std::optional<DeadlineId> take_due(MonoMs now);
+
+ private:
+  absl::btree_map<DeadlineId, MonoMs> by_id_;
+  absl::btree_set<std::pair<MonoMs, DeadlineId>> by_time_;
+};
+
+}  // namespace bivouac::engine

@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/engine/identities.h"
+
+#include <absl/container/btree_set.h>
+
+#include "core/store/record.h"
+
+namespace bivouac::engine {
+namespace {
+
+constexpr std::size_t erased_per_start_max = 100;
+
+using store::RecordKind;
+
+/// Every identity that some record names, in its key or in its value.
+absl::btree_set<IdentityNumber> referenced(const store::View& view) {
+  absl::btree_set<IdentityNumber> numbers;
+  for (const RecordKind kind : {RecordKind::peer, RecordKind::group, RecordKind::exposure, RecordKind::outbox,
+                                RecordKind::answer, RecordKind::fan_out, RecordKind::resync, RecordKind::recheck}) {
+    for (const auto& [key, value] : view.scan(store::prefix(kind))) {
+      numbers.insert({key.number_at(4)});
+      if (kind == RecordKind::exposure) numbers.insert({key.number_at(8)});
+      if (kind == RecordKind::group) numbers.insert({store::get<store::fb::Group>(value).home_system()});
+      if (kind == RecordKind::outbox) numbers.insert({store::get<store::fb::Outbox>(value).group()});
+    }
+  }
+  for (const auto& [key, value] : view.scan(store::prefix(RecordKind::policy))) {
+    numbers.insert({key.number_at(8)});
+  }
+  return numbers;
+}
+
+}  // namespace
+
+void Identities::start(const store::View& view, Effects& effects) {
+  const absl::btree_set<IdentityNumber> in_use = referenced(view);
+  std::size_t erased = 0;
+  for (const auto& [key, value] : view.scan(store::prefix(RecordKind::identity))) {
+    const IdentityNumber number{key.number_at(4)};
+    next_ = number.value + 1;
+    if (!in_use.contains(number) && erased < erased_per_start_max) {
+      effects.erase(key);
+      ++erased;
+      continue;
+    }
+    numbers_[store::get<store::fb::Identity>(value).text()->str()] = number;
+  }
+}
+
+IdentityNumber Identities::find(std::string_view text) const {
+  const auto found = numbers_.find(text);
+  return found == numbers_.end() ? IdentityNumber{} : found->second;
+}
+
+Result<IdentityNumber> Identities::intern(Effects& effects, std::string_view text) {
+  if (const IdentityNumber known = find(text); known.is_set()) return known;
+  if (numbers_.size() >= limits::identities_max) return refuse(Cause::identity_limit);
+  const IdentityNumber number{next_++};
+  flatbuffers::FlatBufferBuilder builder(256);
+  const auto stored = builder.CreateString(text);
+  effects.put(store::identity_key(number),
+              store::finish(builder, store::fb::CreateIdentity(builder, stored)));
+  numbers_.emplace(text, number);
+  fresh_.emplace(number, text);
+  return number;
+}
+
+std::string_view Identities::text(const store::View& view, IdentityNumber number) const {
+  if (const auto fresh = fresh_.find(number); fresh != fresh_.end()) return fresh->second;
+  const auto* identity = store::find<store::fb::Identity>(view, store::identity_key(number));
+  return identity == nullptr ? std::string_view{} : identity->text()->string_view();
+}
+
+}  // namespace bivouac::engine

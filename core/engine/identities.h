@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <absl/container/btree_map.h>
+
+#include <string>
+#include <string_view>
+
+#include "core/base/ids.h"
+#include "core/base/result.h"
+#include "core/engine/effects.h"
+#include "core/store/table.h"
+
+namespace bivouac::engine {
+
+/// Canonical identities <-> persisted 32-bit numbers, so that keys are of one size. Numbers are not
+/// reused within a run.
+class Identities {
+ public:
+  /// After Boot: reads what is stored, and erases a bounded number of identities that no record
+  /// refers to any more.
+  void start(const store::View& view, Effects& effects);
+  /// Before each step: what the step before interned is in the table now.
+  void begin_step() { fresh_.clear(); }
+
+  /// None (0) when the text is not interned.
+  IdentityNumber find(std::string_view text) const;
+  /// The number of the text, interning it if need be. Refused: identity_limit.
+  Result<IdentityNumber> intern(Effects& effects, std::string_view text);
+  /// The text of a number; empty when it is not in use. Dies with the step.
+  std::string_view text(const store::View& view, IdentityNumber number) const;
+
+ private:
+  absl::btree_map<std::string, IdentityNumber, std::less<>> numbers_;
+  absl::btree_map<IdentityNumber, std::string> fresh_;  // interned in this step, not yet in the table
+  std::uint32_t next_ = 1;
+};
+
+}  // namespace bivouac::engine

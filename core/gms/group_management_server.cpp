@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/gms/group_management_server.h"
+
+#include "core/gms/home/fan_out.h"
+#include "core/gms/home/group_configuration_request.h"
+#include "core/gms/partner/group_configuration_provision.h"
+#include "core/gms/partner/resync.h"
+
+namespace bivouac::gms {
+
+using engine::outcome;
+using wire::fb::Body;
+
+void GroupManagementServer::start(engine::Context& context) { provision_.start(context); }
+
+bool GroupManagementServer::on_message(engine::Context& context, const wire::fb::Envelope& envelope) {
+  switch (envelope.body_type()) {
+    case Body::GroupConfigurationProvisionRequest:
+      partner::group_configuration_provision::on_request(context, envelope);
+      return true;
+    case Body::GroupConfigurationProvisionResponse: {
+      const auto& response = *envelope.body_as_GroupConfigurationProvisionResponse();
+      provision_.on_response(context, envelope.origin()->string_view(), {envelope.exchange()},
+                             response.group_id()->string_view(),
+                             outcome(response.result(), response.cause()));
+      return true;
+    }
+    case Body::GroupConfigurationRequest:
+      home::group_configuration_request::on_request(context, envelope);
+      return true;
+    case Body::GroupConfigurationResponse:
+      request_.on_response(context, envelope);
+      return true;
+    case Body::GetGroupConfigurationRequest:
+      request_.on_get(context, envelope);
+      return true;
+    case Body::NotifyGroupConfigurationResponse: {
+      const auto& response = *envelope.body_as_NotifyGroupConfigurationResponse();
+      if (response.result() != wire::fb::Result::success) {
+        context.refused(envelope.origin()->string_view(), response.group_id()->string_view(),
+                        static_cast<Cause>(response.cause()));
+      }
+      return true;
+    }
+    case Body::NONE:
+    case Body::Hello:
+    case Body::Heartbeat:
+    case Body::Refusal:
+    case Body::GetGroupConfigurationResponse:
+    case Body::NotifyGroupConfigurationRequest:
+      return false;
+  }
+  return false;
+}
+
+void GroupManagementServer::on_refusal(engine::Context& context, const wire::fb::Envelope& envelope,
+                                       const engine::Exchange& exchange) {
+  const Cause cause = outcome(wire::fb::Result::failure, envelope.body_as_Refusal()->cause());
+  const ExchangeId id{envelope.exchange()};
+  if (exchange.request == Body::GroupConfigurationProvisionRequest) {
+    const std::string group_id = exchange.group_id;
+    provision_.on_response(context, envelope.origin()->string_view(), id, group_id, cause);
+  } else if (exchange.request == Body::GroupConfigurationRequest) {
+    request_.on_failure(context, id, cause);
+  }
+}
+
+void GroupManagementServer::on_timeout(engine::Context& context, ExchangeId id,
+                                       const engine::Exchange& exchange) {
+  if (exchange.request == Body::GroupConfigurationProvisionRequest) {
+    const std::string system_id = exchange.target;
+    context.exchanges.close(id);
+    provision_.on_timeout(context, id, system_id);
+  } else if (exchange.request == Body::GroupConfigurationRequest) {
+    request_.on_failure(context, id, Cause::timed_out);
+  }
+}
+
+void GroupManagementServer::on_link_up(engine::Context&, std::string_view system_id) {
+  provision_.wake(system_id);
+}
+
+void GroupManagementServer::on_link_down(engine::Context& context, std::string_view system_id) {
+  provision_.on_link_down(context, system_id);
+  request_.on_link_down(context, system_id);
+}
+
+void GroupManagementServer::on_new_store(engine::Context& context, IdentityNumber system,
+                                         Incarnation incarnation) {
+  partner::resync::home_has_new_store(context, system, incarnation);  // what it is the home of
+  home::fan_out::recheck_partner(context, system, true);              // what it had from us
+}
+
+void GroupManagementServer::on_reload(engine::Context&) {
+  policies_.restart();
+  overlays_after_ = {};
+  overlays_left_ = true;
+}
+
+bool GroupManagementServer::go_on(engine::Context& context) {
+  if (home::fan_out::go_on(context)) {
+    for (const engine::Partner& partner : context.configuration.partners) {
+      if (context.post.is_reachable(partner.system_id)) provision_.wake(partner.system_id);
+    }
+    return true;
+  }
+  if (policies_.go_on(context)) return true;
+  if (partner::resync::go_on(context, request_)) return true;
+  if (overlays_left_) overlays_left_ = partner::resync::overlays_go_on(context, overlays_after_);
+  return overlays_left_;
+}
+
+}  // namespace bivouac::gms

@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <string_view>
+
+#include "core/engine/context.h"
+#include "core/gms/home/group_configuration_provision.h"
+#include "core/gms/home/policy_watch.h"
+#include "core/gms/partner/group_configuration_request.h"
+
+namespace bivouac::gms {
+
+/// The group management server of one MC system: home of its own groups, cache of its partners'
+/// groups. Dispatch only; each procedure has a file of its own.
+class GroupManagementServer {
+ public:
+  void start(engine::Context& context);
+
+  /// False when the message is not for a group management server.
+  bool on_message(engine::Context& context, const wire::fb::Envelope& envelope);
+  /// The peer could not take a request of ours at all.
+  void on_refusal(engine::Context& context, const wire::fb::Envelope& envelope,
+                  const engine::Exchange& exchange);
+  /// A request of ours was not answered in time.
+  void on_timeout(engine::Context& context, ExchangeId id, const engine::Exchange& exchange);
+  void on_push_again(engine::Context& context, IdentityNumber system) {
+    provision_.on_push_again(context, system);
+  }
+
+  void on_link_up(engine::Context& context, std::string_view system_id);
+  void on_link_down(engine::Context& context, std::string_view system_id);
+  /// The partner's Hello told another incarnation than the one before: it lost its store, or has a
+  /// new one.
+  void on_new_store(engine::Context& context, IdentityNumber system, Incarnation incarnation);
+  /// Partners and policies were read anew.
+  void on_reload(engine::Context& context);
+
+  /// Pushes that may leave at once: part of the batch that made them pending.
+  bool has_work() const { return provision_.has_work(); }
+  void work(engine::Context& context) { provision_.send_some(context); }
+  /// One slice of long work; true when more can be done at once.
+  bool go_on(engine::Context& context);
+
+  home::GroupConfigurationProvision& provision() { return provision_; }
+  const home::GroupConfigurationProvision& provision() const { return provision_; }
+
+ private:
+  home::GroupConfigurationProvision provision_;
+  partner::GroupConfigurationRequest request_;
+  home::PolicyWatch policies_;
+  IdentityNumber overlays_after_;
+  bool overlays_left_ = true;
+};
+
+}  // namespace bivouac::gms

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "core/engine/context.h"
+#include "core/store/record.h"
+
+// The record of what one partner was, or is to be, told of one group, and the outbox entry that
+// belongs to it. A newer push replaces an older one that is still pending: newest wins.
+
+namespace bivouac::gms::home {
+
+/// The exposure record as a plain value.
+struct Exposure {
+  ExposedRevision revision;
+  std::uint64_t digest = 0;
+  ExposedRevision acknowledged;
+  bool withdrawn = false;
+  bool asked = false;
+  ExchangeId pending;
+  Cause refused = Cause::none;
+};
+
+Exposure unpack(const store::fb::Exposure& record);
+void put_exposure(engine::Context& context, IdentityNumber group, IdentityNumber system,
+                  const Exposure& exposure);
+
+/// Makes the exposure pending under a new exchange and puts both records.
+ExchangeId put_pending(engine::Context& context, IdentityNumber group, IdentityNumber system,
+                 std::string_view system_id, Exposure exposure);
+
+}  // namespace bivouac::gms::home

@@ -1,0 +1,177 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/gms/home/fan_out.h"
+
+#include "core/base/identity.h"
+#include "core/gms/group_record.h"
+#include "core/gms/home/exposure.h"
+#include "core/gms/home/exposure_policy.h"
+
+namespace bivouac::gms::home::fan_out {
+namespace {
+
+// A comparison makes five mutations at most; a slice stays well below limits::effects_max.
+constexpr std::size_t comparisons_per_slice = 16;
+
+struct Facts {
+  std::optional<Exposure> told;
+  bool may_receive = false;  // the right to be provided with the group
+  bool by_rule = false;
+  bool resend = false;
+  std::uint64_t digest = 0;  // of what the partner may see; 0: nothing
+};
+
+enum class Decision : std::uint8_t { nothing, provide, withdraw };
+
+Decision decide(const Facts& facts) {
+  const bool told = facts.told && !facts.told->withdrawn;
+  if (facts.digest == 0) return told ? Decision::withdraw : Decision::nothing;
+  if (!facts.may_receive) {
+    // What the partner pulled stays with it: it has the right to request it.
+    return told && !facts.told->asked ? Decision::withdraw : Decision::nothing;
+  }
+  const bool share = facts.by_rule || (told && facts.told->asked);
+  if (!share) return told ? Decision::withdraw : Decision::nothing;
+  // Told is not yet known: the answer to a pull may have been lost with its link.
+  const bool known = told && facts.told->digest == facts.digest &&
+                     (facts.told->pending.is_set() || facts.told->acknowledged == facts.told->revision);
+  if (known && !facts.resend) return Decision::nothing;
+  return Decision::provide;
+}
+
+void apply(engine::Context& context, IdentityNumber group, IdentityNumber system,
+           std::string_view system_id, const Facts& facts, Decision decision) {
+  if (decision == Decision::nothing) return;
+  Exposure exposure = facts.told.value_or(Exposure{});
+  const bool withdrawn = decision == Decision::withdraw;
+  const bool same = facts.told && exposure.withdrawn == withdrawn && exposure.digest == facts.digest;
+  if (!same) ++exposure.revision.value;  // the exposed bytes changed (decision 11)
+  exposure.digest = withdrawn ? 0 : facts.digest;
+  exposure.withdrawn = withdrawn;
+  put_pending(context, group, system, system_id, exposure);
+}
+
+/// `configuration` null: the group was removed.
+void compare(engine::Context& context, IdentityNumber group, std::string_view group_id,
+             const GroupConfiguration* configuration, const engine::Partner& partner, bool resend) {
+  const Result<IdentityNumber> system =
+      context.identities.intern(context.effects, partner.system_id);
+  if (!system) {
+    context.refused(partner.system_id, group_id, system.error());
+    return;
+  }
+  Facts facts;
+  if (const auto* record = store::find<store::fb::Exposure>(
+          context.view, store::exposure_key(group, *system))) {
+    facts.told = unpack(*record);
+  }
+  facts.resend = resend;
+  if (configuration != nullptr) {
+    facts.may_receive = matches_any(partner.rights.receive, group_id);
+    facts.by_rule = has_member_of(*configuration, partner);
+    if (const auto exposed = expose(*configuration, partner)) facts.digest = exposed_digest(*exposed);
+    if (facts.by_rule && !facts.may_receive && !facts.told) {
+      // 10.2.7.2, precondition: authorised to provide. The operator sees which right is missing.
+      context.effects.note({NoteKind::right_missing, "10.2.7.2", partner.system_id,
+                            "receive " + std::string(group_id), Cause::not_authorised, 0});
+    }
+  }
+  apply(context, group, *system, partner.system_id, facts, decide(facts));
+}
+
+/// A partner that is no longer configured: what it was told is forgotten, and cannot be withdrawn.
+void forget_exposure(engine::Context& context, const store::Key& key, const Exposure& exposure) {
+  context.effects.erase(key);
+  if (!exposure.pending.is_set()) return;
+  const IdentityNumber system{key.number_at(8)};
+  context.effects.erase(store::outbox_key(system, exposure.pending));
+  context.exchanges.settle(context.identities.text(context.view, system), exposure.pending);
+}
+
+void put_fan_out(engine::Context& context, IdentityNumber group, std::string_view after) {
+  flatbuffers::FlatBufferBuilder builder(256);
+  const auto text = builder.CreateString(after);
+  context.effects.put(store::fan_out_key(group),
+                      store::finish(builder, store::fb::CreateFanOut(builder, text)));
+}
+
+void put_recheck(engine::Context& context, IdentityNumber system, IdentityNumber after, bool resend) {
+  flatbuffers::FlatBufferBuilder builder(64);
+  context.effects.put(store::recheck_key(system),
+                      store::finish(builder, store::fb::CreateRecheck(builder, after.value, resend)));
+}
+
+/// The definition of a group that has its home here; none when it was removed.
+std::optional<GroupConfiguration> definition(const engine::Context& context, IdentityNumber group) {
+  const auto* record = store::find<store::fb::Group>(context.view, store::group_key(group));
+  if (record == nullptr || !is_home_here(context, *record)) return std::nullopt;
+  return original(*record);
+}
+
+void continue_fan_out(engine::Context& context, const store::Key& key, const store::fb::FanOut& cursor) {
+  const IdentityNumber group{key.number_at(4)};
+  const std::string group_id(context.identities.text(context.view, group));
+  const std::optional<GroupConfiguration> configuration = definition(context, group);
+  const std::string after = cursor.after_system() == nullptr ? "" : cursor.after_system()->str();
+  std::size_t done = 0;
+  for (const engine::Partner& partner : context.configuration.partners) {
+    if (partner.system_id <= after) continue;
+    if (done == comparisons_per_slice) return;
+    compare(context, group, group_id, configuration ? &*configuration : nullptr, partner, false);
+    if (++done == comparisons_per_slice) put_fan_out(context, group, partner.system_id);
+  }
+  if (done == comparisons_per_slice) return;  // the next slice finds nothing left and ends
+  context.effects.erase(key);
+}
+
+void continue_recheck(engine::Context& context, const store::Key& key, const store::fb::Recheck& cursor) {
+  const IdentityNumber system{key.number_at(4)};
+  const engine::Partner* partner =
+      context.configuration.partner(context.identities.text(context.view, system));
+  std::size_t done = 0;
+  const auto groups = context.view.scan_after(store::prefix(store::RecordKind::group),
+                                              store::group_key({cursor.after_group()}));
+  for (const auto& [group_key, value] : groups) {
+    const IdentityNumber group{group_key.number_at(4)};
+    if (partner == nullptr) {
+      const store::Key exposure_key = store::exposure_key(group, system);
+      if (const auto* record = store::find<store::fb::Exposure>(context.view, exposure_key)) {
+        forget_exposure(context, exposure_key, unpack(*record));
+      }
+    } else if (is_home_here(context, store::get<store::fb::Group>(value))) {
+      const GroupConfiguration configuration = original(store::get<store::fb::Group>(value));
+      compare(context, group, configuration.group_id, &configuration, *partner, cursor.resend());
+    }
+    if (++done == comparisons_per_slice) {
+      put_recheck(context, system, group, cursor.resend());
+      return;
+    }
+  }
+  context.effects.erase(key);
+}
+
+}  // namespace
+
+void group_changed(engine::Context& context, IdentityNumber group) { put_fan_out(context, group, ""); }
+
+void recheck_partner(engine::Context& context, IdentityNumber system, bool resend) {
+  const auto* running = store::find<store::fb::Recheck>(context.view, store::recheck_key(system));
+  put_recheck(context, system, {}, resend || (running != nullptr && running->resend()));
+}
+
+bool go_on(engine::Context& context) {
+  const auto fan_outs = context.view.scan(store::prefix(store::RecordKind::fan_out));
+  if (!fan_outs.empty()) {
+    const auto& [key, value] = *fan_outs.begin();
+    continue_fan_out(context, key, store::get<store::fb::FanOut>(value));
+    return true;
+  }
+  const auto rechecks = context.view.scan(store::prefix(store::RecordKind::recheck));
+  if (!rechecks.empty()) {
+    const auto& [key, value] = *rechecks.begin();
+    continue_recheck(context, key, store::get<store::fb::Recheck>(value));
+    return true;
+  }
+  return false;
+}
+
+}  // namespace bivouac::gms::home::fan_out

@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <string_view>
+
+#include "core/engine/context.h"
+
+// Which partners must be told of a change: compares, partner by partner, what a partner may see now
+// with what it was told, and puts a pending push where they differ. Long work is a persisted cursor
+// that goes on slice by slice, so a crash in the middle loses nothing (decision 3).
+
+namespace bivouac::gms::home::fan_out {
+
+/// The group was defined, changed or removed here (10.2.7.2 by rule).
+void group_changed(engine::Context& context, IdentityNumber group);
+
+/// Everything is compared again for this partner: our rules for it changed, or it appeared. With
+/// `resend` also what did not change, because the partner lost its store.
+void recheck_partner(engine::Context& context, IdentityNumber system, bool resend);
+
+/// One slice; false when nothing is left to do.
+bool go_on(engine::Context& context);
+
+}  // namespace bivouac::gms::home::fan_out

@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/gms/home/group_configuration_request.h"
+
+#include "core/base/identity.h"
+#include "core/gms/group_record.h"
+#include "core/gms/home/exposure.h"
+#include "core/gms/home/exposure_policy.h"
+
+namespace bivouac::gms::home::group_configuration_request {
+namespace {
+
+struct Facts {
+  bool may_request = false;
+  bool defined_here = false;
+  bool space_low = false;
+  std::optional<Exposure> told;
+  std::uint64_t digest = 0;  // of what the partner may see; 0: nothing
+  ExposedRevision known;
+};
+
+struct Decision {
+  Cause cause = Cause::none;
+  ExposedRevision revision;
+  bool put = false;   // what the partner was told changes
+  bool send = false;  // the configuration itself is needed
+};
+
+Decision decide(const Facts& facts) {
+  // The right comes first: a stranger does not learn which groups exist (D5).
+  if (!facts.may_request) return {Cause::not_authorised, {}, false, false};
+  if (!facts.defined_here) return {Cause::group_unknown, {}, false, false};
+  if (facts.digest == 0) return {Cause::policy, {}, false, false};
+  const bool same = facts.told && !facts.told->withdrawn && facts.told->digest == facts.digest;
+  const bool put = !same || !facts.told->asked;
+  if (!facts.told && facts.space_low) return {Cause::storage_full, {}, false, false};
+  const ExposedRevision told = facts.told ? facts.told->revision : ExposedRevision{};
+  const ExposedRevision revision = same ? told : ExposedRevision{told.value + 1};
+  return {Cause::none, revision, put, facts.known != revision};
+}
+
+}  // namespace
+
+void on_request(engine::Context& context, const wire::fb::Envelope& envelope) {
+  const auto& request = *envelope.body_as_GroupConfigurationRequest();
+  const std::string_view group_id = request.group_id()->string_view();
+  const std::string system_id = envelope.origin()->str();
+  const engine::Partner* partner = context.configuration.partner(system_id);
+
+  Facts facts;
+  facts.space_low = context.space_low;
+  facts.known = {request.known_revision()};
+  facts.may_request = partner != nullptr && matches_any(partner->rights.request, group_id);
+  const auto found = find_group(context, group_id);
+  facts.defined_here = found && is_home_here(context, *found->record);
+  std::optional<GroupConfiguration> exposed;
+  IdentityNumber system;
+  if (facts.may_request && facts.defined_here) {
+    exposed = expose(original(*found->record), *partner);
+    if (exposed) facts.digest = exposed_digest(*exposed);
+    system = context.identities.find(system_id);
+    if (const auto* record = store::find<store::fb::Exposure>(
+            context.view, store::exposure_key(found->number, system))) {
+      facts.told = unpack(*record);
+    }
+  }
+
+  Decision decision = decide(facts);
+  if (decision.cause == Cause::none && !system.is_set()) {
+    const auto interned = context.identities.intern(context.effects, system_id);
+    if (interned) system = *interned;
+    if (!interned) decision.cause = interned.error();
+  }
+  if (decision.cause == Cause::none && decision.put) {
+    Exposure exposure = facts.told.value_or(Exposure{});
+    exposure.revision = decision.revision;
+    exposure.digest = facts.digest;
+    exposure.withdrawn = false;
+    exposure.asked = true;
+    // A push of an older revision may still be pending; it will carry this one.
+    put_exposure(context, found->number, system, exposure);
+  }
+  if (decision.cause != Cause::none) context.refused(system_id, group_id, decision.cause);
+  if (decision.cause == Cause::not_authorised) {
+    context.effects.note({NoteKind::right_missing, "10.2.7.3", system_id,
+                          "request " + std::string(group_id), decision.cause, 0});
+  }
+  if (exposed && decision.send) {
+    const auto wanted = static_cast<std::uint8_t>(request.services_requested());
+    if (wanted != 0) exposed->services.bits &= wanted;
+    if (exposed->services.empty()) decision.cause = Cause::service_unknown;
+  }
+  const bool with_configuration = decision.cause == Cause::none && decision.send;
+  context.step_done("10.2.7.3/3", group_id, system_id);
+  context.post.send(system_id,
+                    wire::build_group_configuration_response(
+                        wire::answer_to(envelope), group_id, decision.cause, decision.revision,
+                        with_configuration ? &*exposed : nullptr),
+                    with_configuration ? engine::Priority::bulk : engine::Priority::control);
+}
+
+}  // namespace bivouac::gms::home::group_configuration_request

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/gms/home/policy_watch.h"
+
+#include "core/engine/peer_record.h"
+#include "core/gms/home/exposure_policy.h"
+#include "core/gms/home/fan_out.h"
+#include "core/store/record.h"
+
+namespace bivouac::gms::home {
+namespace {
+
+constexpr std::size_t partners_per_slice = 16;
+
+void look_at(engine::Context& context, const engine::Partner& partner) {
+  engine::PeerRecord peer = engine::find_peer(context, partner.system_id);
+  const std::uint64_t digest = policy_digest(partner);
+  if (peer.policy_digest == digest) return;
+  peer.policy_digest = digest;
+  const auto system = engine::put_peer(context, partner.system_id, peer);
+  if (system) fan_out::recheck_partner(context, *system, false);
+}
+
+/// Partners that are configured no longer are forgotten, with what they were told.
+void forget_removed(engine::Context& context) {
+  std::size_t done = 0;
+  for (const auto& [key, value] : context.view.scan(store::prefix(store::RecordKind::peer))) {
+    const IdentityNumber system{key.number_at(4)};
+    if (context.configuration.partner(context.identities.text(context.view, system)) != nullptr) continue;
+    context.effects.erase(key);
+    fan_out::recheck_partner(context, system, false);
+    if (++done == partners_per_slice) return;
+  }
+}
+
+}  // namespace
+
+bool PolicyWatch::go_on(engine::Context& context) {
+  if (!left_) return false;
+  std::size_t done = 0;
+  for (const engine::Partner& partner : context.configuration.partners) {
+    if (partner.system_id <= after_) continue;
+    look_at(context, partner);
+    after_ = partner.system_id;
+    if (++done == partners_per_slice) return true;
+  }
+  forget_removed(context);
+  left_ = false;
+  return true;
+}
+
+}  // namespace bivouac::gms::home

@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/gms/partner/cached_group.h"
+
+#include "core/gms/group_record.h"
+#include "core/gms/partner/local_overlay.h"
+#include "core/wire/configuration_codec.h"
+
+namespace bivouac::gms::partner {
+namespace {
+
+struct Facts {
+  bool withdrawn = false;
+  bool home_named = false;  // the configuration names the sender as the group's home
+  bool stored = false;
+  bool same_home = false;
+  bool orphaned = false;
+  Incarnation stored_incarnation, incarnation;
+  ExposedRevision stored_revision, revision;
+  bool space_low = false;
+  bool full = false;
+};
+
+Judgement decide(const Facts& facts) {
+  if (!facts.withdrawn && !facts.home_named) return {Cause::home_mismatch, false};
+  if (facts.stored && !facts.same_home) return {Cause::home_mismatch, false};
+  // Another incarnation of the home's store is believed whatever its revisions say (decision 2).
+  if (facts.stored && facts.stored_incarnation == facts.incarnation) {
+    if (facts.revision < facts.stored_revision) return {Cause::revision_stale, false};
+    if (facts.revision == facts.stored_revision && !facts.withdrawn && !facts.orphaned) {
+      return {Cause::none, false};
+    }
+  }
+  if (facts.withdrawn) return {Cause::none, facts.stored};  // removal is never refused for space
+  if (facts.space_low) return {Cause::storage_full, false};
+  if (!facts.stored && facts.full) return {Cause::group_limit, false};
+  return {Cause::none, true};
+}
+
+}  // namespace
+
+Judgement judge(const engine::Context& context, const Received& received) {
+  Facts facts;
+  facts.withdrawn = received.configuration == nullptr;
+  facts.home_named = !facts.withdrawn &&
+                     received.configuration->home_system()->string_view() == received.home;
+  facts.incarnation = received.home_incarnation;
+  facts.revision = received.revision;
+  facts.space_low = context.space_low;
+  if (const auto found = find_group(context, received.group_id)) {
+    facts.stored = true;
+    facts.same_home = home_of(context, *found->record) == received.home;
+    facts.orphaned = found->record->orphaned();
+    facts.stored_incarnation = {found->record->home_incarnation()};
+    facts.stored_revision = {found->record->exposed_revision()};
+  } else {
+    facts.full = count_groups(context) >= limits::groups_max;
+  }
+  return decide(facts);
+}
+
+Cause keep(engine::Context& context, const Received& received, std::string_view clause) {
+  const bool push = clause == "10.2.7.2";
+  const auto found = find_group(context, received.group_id);
+  const Services before = found ? effective(*found->record).services : Services{};
+  const std::string_view notify_step = push ? "10.2.7.2/4" : "10.2.7.3/6";
+  if (received.configuration == nullptr) {
+    context.effects.erase(store::group_key(found->number));
+    context.effects.note({NoteKind::group_removed, clause, std::string(received.group_id),
+                          std::string(received.home), Cause::withdrawn, received.revision.value});
+    notify_mc_service_servers(context, notify_step, received.group_id, before, nullptr);
+    return Cause::none;
+  }
+  const auto group = context.identities.intern(context.effects, received.group_id);
+  if (!group) return group.error();
+  const auto home = context.identities.intern(context.effects, received.home);
+  if (!home) return home.error();
+
+  const GroupConfiguration sent = wire::unpack(*received.configuration);
+  const engine::Partner* partner = context.configuration.partner(received.home);
+  const engine::OverlayPolicy* overlay =
+      partner == nullptr ? nullptr : overlay_for(*partner, received.group_id);
+  const GroupConfiguration served = modified(context, received.home, *received.configuration);
+  context.step_done(push ? "10.2.7.2/2" : "10.2.7.3/4", received.group_id, received.home);
+  put_group(context, *group,
+            {.home_system = *home,
+             .exposed_revision = received.revision,
+             .home_incarnation = received.home_incarnation,
+             .original = &sent,
+             .overlay = overlay});
+  context.step_done(push ? "10.2.7.2/3" : "10.2.7.3/5", received.group_id, received.home);
+  context.effects.note({NoteKind::group_stored, clause, std::string(received.group_id),
+                        std::string(received.home), Cause::none, received.revision.value});
+  notify_mc_service_servers(context, notify_step, received.group_id, before, &served);
+  return Cause::none;
+}
+
+GroupConfiguration modified(const engine::Context& context, std::string_view home,
+                            const wire::fb::GroupConfiguration& sent) {
+  GroupConfiguration configuration = wire::unpack(sent);
+  const engine::Partner* partner = context.configuration.partner(home);
+  const engine::OverlayPolicy* overlay =
+      partner == nullptr ? nullptr : overlay_for(*partner, configuration.group_id);
+  if (overlay != nullptr) merge(configuration, *overlay);
+  return configuration;
+}
+
+void mark_orphaned(engine::Context& context, std::string_view group_id) {
+  const auto found = find_group(context, group_id);
+  if (!found || found->record->orphaned() || is_home_here(context, *found->record)) return;
+  const GroupConfiguration stored = original(*found->record);
+  std::optional<engine::OverlayPolicy> overlay;
+  if (found->record->overlay() != nullptr) overlay = stored_overlay(*found->record->overlay());
+  put_group(context, found->number,
+            {.home_system = {found->record->home_system()},
+             .version = {found->record->version()},
+             .exposed_revision = {found->record->exposed_revision()},
+             .home_incarnation = {found->record->home_incarnation()},
+             .original = &stored,
+             .overlay = overlay ? &*overlay : nullptr,
+             .orphaned = true,
+             .stored_wall_ms = found->record->stored_wall_ms()});
+}
+
+bool is_stale(const engine::Context& context, const store::fb::Group& record) {
+  const Incarnation told = context.post.incarnation_of(home_of(context, record));
+  return record.orphaned() || told.value != record.home_incarnation();
+}
+
+}  // namespace bivouac::gms::partner

@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <absl/container/btree_map.h>
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/engine/context.h"
+
+namespace bivouac::gms::partner {
+
+/// Partner MC system requests group configuration from the primary MC system: the partner's half.
+/// @clause S0 10.2.7.3 (10.2.7.3)
+///
+/// Step 1 comes from an MC service server here. One request per group is on the way at a time, for
+/// all who wait for it (P4); what the home does not know is remembered for a short while. A pull does
+/// not survive a restart: whoever asked for it is gone too.
+class GroupConfigurationRequest {
+ public:
+  /// Step 1.
+  void on_get(engine::Context& context, const wire::fb::Envelope& envelope);
+  /// Step 3; leads to steps 4, 5 and 6.
+  void on_response(engine::Context& context, const wire::fb::Envelope& envelope);
+  /// No answer in time, or the home could not take the request at all.
+  void on_failure(engine::Context& context, ExchangeId id, Cause cause);
+  void on_link_down(engine::Context& context, std::string_view system_id);
+  /// Asks again for a cached group whose home has a new store; nobody waits for it. False: later.
+  bool refresh(engine::Context& context, std::string_view home, std::string_view group_id);
+  /// A refresh that failed is not repeated over the same link.
+  bool has_failed(std::string_view group_id) const { return failed_.contains(group_id); }
+  std::size_t on_the_way(std::string_view home) const;
+  bool is_on_the_way(std::string_view group_id) const { return by_group_.contains(group_id); }
+
+ private:
+  struct Waiter {  // an MC service server here, by the address of its request
+    ExchangeId exchange;
+    Services services;
+  };
+  struct Pull {
+    std::string group_id;
+    std::string home;
+    std::vector<Waiter> waiters;
+  };
+
+  void begin(engine::Context& context, std::string_view home, std::string_view group_id,
+             std::vector<Waiter> waiters);
+  void answer(engine::Context& context, const Waiter& waiter, std::string_view group_id, Cause cause);
+  void finish(engine::Context& context, ExchangeId id, Cause cause, const GroupConfiguration* fresh);
+  bool is_unknown(const engine::Context& context, std::string_view group_id) const;
+
+  absl::btree_map<ExchangeId, Pull> pulls_;
+  absl::btree_map<std::string, ExchangeId, std::less<>> by_group_;
+  absl::btree_map<std::string, std::string, std::less<>> failed_;  // refreshes: group, its home
+  absl::btree_map<std::string, MonoMs, std::less<>> unknown_;  // negative cache: until when
+};
+
+}  // namespace bivouac::gms::partner

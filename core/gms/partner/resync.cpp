@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/gms/partner/resync.h"
+
+#include "core/gms/group_record.h"
+#include "core/gms/partner/local_overlay.h"
+
+namespace bivouac::gms::partner::resync {
+namespace {
+
+constexpr std::size_t requests_on_the_way_max = 8;
+constexpr std::size_t overlays_per_slice = 16;
+
+/// True when a request was begun; `left` when some group still has the old incarnation.
+bool request_next(engine::Context& context, GroupConfigurationRequest& requests, IdentityNumber system,
+                  std::string_view home, bool& left) {
+  const Incarnation told = context.post.incarnation_of(home);
+  for (const auto& [key, value] : context.view.scan(store::prefix(store::RecordKind::group))) {
+    const auto& record = store::get<store::fb::Group>(value);
+    if (record.home_system() != system.value || record.orphaned()) continue;
+    if (record.home_incarnation() == told.value) continue;
+    left = true;
+    const std::string_view group_id = context.identities.text(context.view, {key.number_at(4)});
+    if (requests.is_on_the_way(group_id) || requests.has_failed(group_id)) continue;
+    return requests.refresh(context, home, group_id);
+  }
+  return false;
+}
+
+}  // namespace
+
+void home_has_new_store(engine::Context& context, IdentityNumber system, Incarnation incarnation) {
+  flatbuffers::FlatBufferBuilder builder(64);
+  context.effects.put(store::resync_key(system),
+                      store::finish(builder, store::fb::CreateResync(builder, incarnation.value)));
+}
+
+bool go_on(engine::Context& context, GroupConfigurationRequest& requests) {
+  for (const auto& [key, value] : context.view.scan(store::prefix(store::RecordKind::resync))) {
+    const IdentityNumber system{key.number_at(4)};
+    const std::string home(context.identities.text(context.view, system));
+    if (context.configuration.partner(home) == nullptr) {
+      context.effects.erase(key);
+      return true;
+    }
+    if (!context.post.is_reachable(home)) continue;  // goes on with the next link
+    if (requests.on_the_way(home) >= requests_on_the_way_max) continue;  // an answer wakes it
+    bool left = false;
+    if (request_next(context, requests, system, home, left)) return true;
+    if (left) continue;
+    context.effects.erase(key);
+    context.effects.note({NoteKind::resync, {}, home, {}, Cause::none, 0});
+    return true;
+  }
+  return false;
+}
+
+bool overlays_go_on(engine::Context& context, IdentityNumber& after) {
+  std::size_t done = 0;
+  const auto groups =
+      context.view.scan_after(store::prefix(store::RecordKind::group), store::group_key(after));
+  for (const auto& [key, value] : groups) {
+    after = {key.number_at(4)};
+    const auto& record = store::get<store::fb::Group>(value);
+    const engine::Partner* partner = context.configuration.partner(home_of(context, record));
+    if (is_home_here(context, record) || partner == nullptr) continue;
+    GroupConfiguration configuration = original(record);
+    const engine::OverlayPolicy* policy = overlay_for(*partner, configuration.group_id);
+    if (is_current(record.overlay(), policy)) continue;
+    put_group(context, after,
+              {.home_system = {record.home_system()},
+               .version = {record.version()},
+               .exposed_revision = {record.exposed_revision()},
+               .home_incarnation = {record.home_incarnation()},
+               .original = &configuration,
+               .overlay = policy,
+               .orphaned = record.orphaned(),
+               .stored_wall_ms = record.stored_wall_ms()});
+    const Services before = effective(record).services;
+    if (policy != nullptr) merge(configuration, *policy);
+    notify_mc_service_servers(context, "10.1.2", configuration.group_id, before, &configuration);
+    if (++done == overlays_per_slice) return true;
+  }
+  return false;
+}
+
+}  // namespace bivouac::gms::partner::resync

@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <string_view>
+
+#include "core/engine/context.h"
+
+namespace bivouac::mcs {
+
+/// The MC service servers of one MC system, one per MC service: each keeps the policy of the groups
+/// that it serves, as its group management server tells it, and asks for what it lacks. They never
+/// see group key material (decision 10). Dispatch only.
+class McServiceServer {
+ public:
+  /// False when the message is not for an MC service server.
+  bool on_message(engine::Context& context, const wire::fb::Envelope& envelope);
+  void on_timeout(engine::Context& context, ExchangeId id, const engine::Exchange& exchange);
+};
+
+}  // namespace bivouac::mcs

@@ -1,0 +1,284 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/node/links.h"
+
+#include <algorithm>
+
+#include "core/engine/peer_record.h"
+
+namespace bivouac::node {
+namespace {
+
+using engine::DeadlineId;
+using engine::DeadlineKind;
+
+constexpr std::uint16_t protocol_version = 1;
+// 2^5 seconds are above the cap already: more attempts are not worth a write to the flash.
+constexpr std::uint32_t attempts_counted_max = 6;
+
+DeadlineId of(DeadlineKind kind, ConnectionId connection) { return {kind, connection.value}; }
+
+}  // namespace
+
+void Links::start(engine::Context& context, std::uint64_t entropy) {
+  random_ = engine::Random(entropy);
+  on_reload(context);
+}
+
+void Links::on_reload(engine::Context& context) {
+  for (const auto& [connection, session] : sessions_) {
+    if (context.configuration.partner(session->system_id) == nullptr) {
+      context.effects.close(connection, Cause::identity_unknown);
+    }
+  }
+  absl::erase_if(links_, [&](const auto& entry) {
+    return !entry.second.up.is_set() && context.configuration.partner(entry.first) == nullptr;
+  });
+  // Dial deadlines name partners by their place, which a reload moves.
+  const auto& partners = context.configuration.partners;
+  for (std::size_t index = 0; index < limits::partners_max; ++index) {
+    context.deadlines.clear({DeadlineKind::dial, index});
+  }
+  for (std::size_t index = 0; index < partners.size(); ++index) {
+    const auto [entry, added] = links_.try_emplace(partners[index].system_id);
+    Link& link = entry->second;
+    if (added) link.attempts = engine::find_peer(context, partners[index].system_id).dial_attempts;
+    if (!link.up.is_set() && !link.dialling) dial_later(context, index, DurationMs{limits::dial_first_ms});
+  }
+}
+
+void Links::stop(engine::Context& context) {
+  stopping_ = true;
+  for (const auto& [connection, session] : sessions_) context.effects.close(connection, Cause::none);
+}
+
+void Links::dial_later(engine::Context& context, std::size_t partner_index, DurationMs at_most) {
+  if (stopping_ || context.configuration.partners[partner_index].addresses.empty()) return;
+  // Full jitter: gateways that lost their home together do not come back together.
+  const DurationMs wait{random_.below(at_most.ms) + 1};
+  context.deadlines.set({DeadlineKind::dial, partner_index}, context.now.mono + wait);
+}
+
+void Links::dial(engine::Context& context, std::size_t partner_index) {
+  if (stopping_ || partner_index >= context.configuration.partners.size()) return;
+  const engine::Partner& partner = context.configuration.partners[partner_index];
+  Link& link = links_[partner.system_id];
+  if (link.up.is_set() || link.dialling || partner.addresses.empty()) return;
+  link.dialling = true;
+  context.effects.dial(partner.system_id,
+                       link.attempts % static_cast<std::uint32_t>(partner.addresses.size()));
+}
+
+void Links::on_dial_failed(engine::Context& context, const std::string& system_id) {
+  const auto entry = links_.find(system_id);
+  if (entry == links_.end()) return;
+  Link& link = entry->second;
+  link.dialling = false;
+  ++link.attempts;
+  if (link.attempts <= attempts_counted_max) keep_attempts(context, system_id, link.attempts);
+  const auto& partners = context.configuration.partners;
+  const engine::Partner* partner = context.configuration.partner(system_id);
+  if (partner == nullptr || link.up.is_set()) return;
+  const std::uint32_t doublings = std::min(link.attempts, attempts_counted_max);
+  const std::int64_t span = std::min(limits::dial_first_ms << doublings, limits::dial_cap_ms);
+  dial_later(context, static_cast<std::size_t>(partner - partners.data()), DurationMs{span});
+}
+
+void Links::keep_attempts(engine::Context& context, const std::string& system_id, std::uint32_t attempts) {
+  engine::PeerRecord peer = engine::find_peer(context, system_id);
+  peer.dial_attempts = attempts;
+  static_cast<void>(engine::put_peer(context, system_id, peer));  // without it the back-off starts anew
+}
+
+void Links::on_peer_up(engine::Context& context, const engine::PeerUp& event) {
+  if (event.dialled) {
+    const auto entry = links_.find(event.identity);
+    if (entry != links_.end()) entry->second.dialling = false;
+  }
+  Cause cause = Cause::none;
+  if (context.configuration.partner(event.identity) == nullptr) cause = Cause::identity_unknown;
+  if (sessions_.size() >= limits::connections_max) cause = Cause::overloaded;
+  if (cause != Cause::none || stopping_) {
+    if (cause != Cause::none) context.refused(event.identity, "connection", cause);
+    context.effects.close(event.connection, cause);
+    return;
+  }
+  auto session = std::make_unique<Session>(
+      Session{event.identity, event.dialled, std::nullopt, false, {}, context.now.mono, std::nullopt});
+  session->deframer.emplace(large_frames_);
+  sessions_.emplace(event.connection, std::move(session));
+  context.deadlines.set(of(DeadlineKind::hello, event.connection),
+                        context.now.mono + DurationMs{limits::hello_ms});
+  context.effects.send(event.connection, wire::build_hello(context.self(), context.incarnation));
+}
+
+void Links::on_bytes(engine::Context& context, const engine::BytesIn& event) {
+  const auto entry = sessions_.find(event.connection);
+  if (entry == sessions_.end()) return;
+  Session& session = *entry->second;
+  session.last_received = context.now.mono;  // any byte is a sign of life
+  if (!session.deframer) return;
+  session.deframer->append(event.bytes);
+  if (session.deframer->has_frame()) ready_.push_back(event.connection);
+}
+
+std::optional<Links::Waiting> Links::next_frame(engine::Context& context) {
+  while (!ready_.empty()) {
+    const ConnectionId connection = ready_.front();
+    const auto entry = sessions_.find(connection);
+    if (entry == sessions_.end()) {
+      ready_.pop_front();
+      continue;
+    }
+    const Result<wire::Frame> frame = entry->second->deframer->frame();
+    if (frame) return Waiting{connection, *frame};
+    close(context, connection, frame.error());
+    return std::nullopt;
+  }
+  return std::nullopt;
+}
+
+void Links::consumed(ConnectionId connection) {
+  const auto entry = sessions_.find(connection);
+  if (entry == sessions_.end() || !entry->second->deframer) return;
+  take_ready(connection);
+  entry->second->deframer->next();
+  if (entry->second->deframer->has_frame()) ready_.push_back(connection);  // the others come first
+}
+
+void Links::take_ready(ConnectionId connection) {
+  const auto found = std::ranges::find(ready_, connection);
+  if (found != ready_.end()) ready_.erase(found);
+}
+
+Links::Greeting Links::on_hello(engine::Context& context, ConnectionId connection,
+                                const wire::fb::Hello& hello) {
+  Session& session = *sessions_.at(connection);
+  Cause cause = Cause::none;
+  if (session.hello) cause = Cause::hello_repeated;
+  if (hello.protocol_version() != protocol_version) cause = Cause::protocol_version;
+  if (hello.system_id()->string_view() != session.system_id) cause = Cause::identity_mismatch;
+  if (cause != Cause::none) {
+    close(context, connection, cause);
+    return {};
+  }
+  Link& link = links_[session.system_id];
+  if (link.up.is_set()) close(context, link.up, Cause::superseded);  // the newest counts
+  session.hello = true;
+  session.incarnation = {hello.incarnation()};
+  session.deframer->allow_large();
+  link.up = connection;
+  link.ever_up = true;
+  link.attempts = 0;
+
+  engine::PeerRecord peer = engine::find_peer(context, session.system_id);
+  const bool new_store = peer.incarnation.is_set() && peer.incarnation != session.incarnation;
+  peer.incarnation = session.incarnation;
+  peer.dial_attempts = 0;
+  const auto system = engine::put_peer(context, session.system_id, peer);
+  if (!system) {
+    close(context, connection, system.error());
+    return {};
+  }
+  context.deadlines.clear(of(DeadlineKind::hello, connection));
+  context.deadlines.set(of(DeadlineKind::heartbeat, connection), context.now.mono);
+  context.deadlines.set(of(DeadlineKind::silence, connection),
+                        context.now.mono + DurationMs{limits::peer_dead_ms});
+  context.effects.note({NoteKind::link_up, {}, session.system_id, {}, Cause::none, session.incarnation.value});
+  return {true, new_store, *system};
+}
+
+void Links::on_heartbeat(engine::Context& context, ConnectionId connection,
+                         const wire::fb::Heartbeat& heartbeat) {
+  Session& session = *sessions_.at(connection);
+  if (heartbeat.sent_ms() != 0) {
+    context.effects.send_now(connection, wire::build_heartbeat(0, heartbeat.sent_ms()));
+  }
+  const auto echo = static_cast<std::int64_t>(heartbeat.echo_ms());
+  if (echo > 0 && echo <= context.now.mono.ms) session.round_trip_ms = context.now.mono.ms - echo;
+}
+
+void Links::on_deadline(engine::Context& context, DeadlineId id) {
+  const ConnectionId connection{static_cast<std::uint32_t>(id.number)};
+  if (id.kind == DeadlineKind::dial) return dial(context, id.number);
+  const auto entry = sessions_.find(connection);
+  if (entry == sessions_.end()) return;
+  if (id.kind == DeadlineKind::hello) return close(context, connection, Cause::hello_late);
+  if (id.kind == DeadlineKind::heartbeat) {
+    context.effects.send_now(
+        connection, wire::build_heartbeat(static_cast<std::uint64_t>(context.now.mono.ms), 0));
+    context.deadlines.set(id, context.now.mono + DurationMs{limits::heartbeat_ms});
+    return;
+  }
+  const MonoMs dead = entry->second->last_received + DurationMs{limits::peer_dead_ms};
+  if (dead <= context.now.mono) return close(context, connection, Cause::silent);
+  context.deadlines.set(id, dead);
+}
+
+void Links::close(engine::Context& context, ConnectionId connection, Cause cause) {
+  const auto entry = sessions_.find(connection);
+  if (entry == sessions_.end()) return;
+  if (cause != Cause::superseded) context.refused(entry->second->system_id, "connection", cause);
+  context.effects.close(connection, cause);
+  // The session is forgotten with PeerDown; until then nothing of it is read any more.
+  take_ready(connection);
+  entry->second->deframer.reset();
+}
+
+std::string Links::on_peer_down(engine::Context& context, ConnectionId connection) {
+  const auto entry = sessions_.find(connection);
+  if (entry == sessions_.end()) return {};
+  const std::string system_id = entry->second->system_id;
+  const MonoMs last_received = entry->second->last_received;
+  const bool dialled = entry->second->dialled;
+  take_ready(connection);
+  sessions_.erase(entry);
+  for (const DeadlineKind kind : {DeadlineKind::hello, DeadlineKind::heartbeat, DeadlineKind::silence}) {
+    context.deadlines.clear(of(kind, connection));
+  }
+  const auto found = links_.find(system_id);
+  if (found == links_.end()) return {};
+  Link& link = found->second;
+  const engine::Partner* partner = context.configuration.partner(system_id);
+  if (link.up != connection) {
+    // A connection that ended before its Hello is a dial that came to nothing.
+    if (dialled && !link.up.is_set() && partner != nullptr) on_dial_failed(context, system_id);
+    return {};
+  }
+  link.up = {};
+  link.last_contact = last_received;
+  context.effects.note({NoteKind::link_down, {}, system_id, {}, Cause::unreachable, 0});
+  if (partner == nullptr) {
+    links_.erase(found);
+  } else {
+    dial_later(context, static_cast<std::size_t>(partner - context.configuration.partners.data()),
+               DurationMs{limits::dial_first_ms});
+  }
+  return system_id;
+}
+
+const Session* Links::session(ConnectionId connection) const {
+  const auto entry = sessions_.find(connection);
+  return entry == sessions_.end() ? nullptr : entry->second.get();
+}
+
+const Link* Links::link(std::string_view system_id) const {
+  const auto entry = links_.find(system_id);
+  return entry == links_.end() ? nullptr : &entry->second;
+}
+
+ConnectionId Links::connection_to(std::string_view system_id) const {
+  const Link* found = link(system_id);
+  return found == nullptr ? ConnectionId{} : found->up;
+}
+
+Incarnation Links::incarnation_of(std::string_view system_id) const {
+  const ConnectionId connection = connection_to(system_id);
+  return connection.is_set() ? sessions_.at(connection)->incarnation : Incarnation{};
+}
+
+std::size_t Links::count_up() const {
+  return static_cast<std::size_t>(
+      std::ranges::count_if(links_, [](const auto& entry) { return entry.second.up.is_set(); }));
+}
+
+}  // namespace bivouac::node

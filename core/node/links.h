@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <absl/container/btree_map.h>
+
+#include <deque>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "core/engine/context.h"
+#include "core/engine/event.h"
+#include "core/engine/random.h"
+#include "core/wire/deframer.h"
+
+namespace bivouac::node {
+
+/// One authenticated connection of a partner.
+struct Session {
+  std::string system_id;  // from the certificate
+  bool dialled = false;   // by us
+  std::optional<wire::Deframer> deframer;  // none once the session is being closed
+  bool hello = false;  // the peer said Hello: the link is up over this session
+  Incarnation incarnation;
+  MonoMs last_received;
+  std::optional<std::int64_t> round_trip_ms;
+};
+
+/// What we know of the way to one partner.
+struct Link {
+  ConnectionId up;         // none while the link is down
+  bool dialling = false;
+  std::uint32_t attempts = 0;  // dials since the link was up
+  MonoMs last_contact;
+  bool ever_up = false;
+};
+
+/// Connections to partners: who is at the other end, Hello, signs of life, and when to dial again
+/// (decision 7). A frame comes out of here only after its peer said Hello.
+class Links {
+ public:
+  void start(engine::Context& context, std::uint64_t entropy);
+  void on_reload(engine::Context& context);
+  /// Closes every connection and dials no more.
+  void stop(engine::Context& context);
+
+  void on_peer_up(engine::Context& context, const engine::PeerUp& event);
+  void on_dial_failed(engine::Context& context, const std::string& system_id);
+  void on_bytes(engine::Context& context, const engine::BytesIn& event);
+  /// The partner whose link went down by this; empty when none did.
+  std::string on_peer_down(engine::Context& context, ConnectionId connection);
+  void on_deadline(engine::Context& context, engine::DeadlineId id);
+
+  /// Some session holds a whole frame.
+  bool has_frame() const { return !ready_.empty(); }
+  /// The next frame, of sessions in turn. Valid until `consumed`.
+  struct Waiting {
+    ConnectionId connection;
+    wire::Frame frame;
+  };
+  std::optional<Waiting> next_frame(engine::Context& context);
+  void consumed(ConnectionId connection);
+
+  /// What a valid Hello leads to. False when the connection is closed instead.
+  struct Greeting {
+    bool link_up = false;
+    bool new_store = false;  // another incarnation than the one before
+    IdentityNumber system;
+  };
+  Greeting on_hello(engine::Context& context, ConnectionId connection, const wire::fb::Hello& hello);
+  void on_heartbeat(engine::Context& context, ConnectionId connection, const wire::fb::Heartbeat& heartbeat);
+
+  const Session* session(ConnectionId connection) const;
+  const Link* link(std::string_view system_id) const;
+  /// The connection over which the partner is reached; none while its link is down.
+  ConnectionId connection_to(std::string_view system_id) const;
+  Incarnation incarnation_of(std::string_view system_id) const;
+  std::size_t count_up() const;
+
+  /// Refuses what the session sent for a cause that ends it.
+  void close(engine::Context& context, ConnectionId connection, Cause cause);
+
+ private:
+  void dial_later(engine::Context& context, std::size_t partner_index, DurationMs at_most);
+  void dial(engine::Context& context, std::size_t partner_index);
+  void keep_attempts(engine::Context& context, const std::string& system_id, std::uint32_t attempts);
+  std::string forget(engine::Context& context, ConnectionId connection);
+  void take_ready(ConnectionId connection);
+
+  engine::Random random_{0};
+  wire::LargeFrames large_frames_{limits::large_frames_max};
+  absl::btree_map<ConnectionId, std::unique_ptr<Session>> sessions_;
+  absl::btree_map<std::string, Link, std::less<>> links_;
+  std::deque<ConnectionId> ready_;
+  bool stopping_ = false;
+};
+
+}  // namespace bivouac::node

@@ -1,0 +1,234 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/node/operators.h"
+
+#include <algorithm>
+
+#include "core/gms/home/group_definition.h"
+#include "core/mcs/group_configuration.h"
+#include "core/node/status.h"
+#include "core/wire/configuration_codec.h"
+#include "core/wire/operator_message.h"
+
+namespace bivouac::node {
+namespace {
+
+using engine::DeadlineKind;
+using wire::fb::OperatorBody;
+using wire::fb::OutcomeKind;
+
+constexpr std::size_t watch_notes_per_step_max = 64;
+
+void send(engine::Context& context, ConnectionId connection, Bytes frame) {
+  context.effects.send(connection, std::move(frame));
+}
+
+void send_outcome(engine::Context& context, ConnectionId connection, std::string_view group_id,
+                  const Result<GroupVersion>& result) {
+  if (!result) context.refused("operator", group_id, result.error());
+  send(context, connection,
+       wire::build_operation_answer(result ? OutcomeKind::done : OutcomeKind::failed,
+                                    result ? Cause::none : result.error(), group_id,
+                                    result ? *result : GroupVersion{}));
+}
+
+}  // namespace
+
+void Operators::on_request(engine::Context& context, Servers servers,
+                           const engine::OperatorRequest& event) {
+  const wire::Frame frame{{static_cast<std::uint32_t>(event.request.size()), 0}, event.request};
+  const Result<const wire::fb::OperatorMessage*> message = wire::verify_operator(frame);
+  if (!message) {
+    context.refused("operator", "request", message.error());
+    context.effects.close(event.connection, message.error());
+    return;
+  }
+  const wire::fb::OperatorMessage& request = **message;
+  if (waiting_.contains(event.connection)) {
+    send_outcome(context, event.connection, "", refuse(Cause::overloaded));  // one at a time
+    return;
+  }
+  switch (request.body_type()) {
+    case OperatorBody::StatusRequest:
+      send(context, event.connection, build_status(context, servers.gms, servers.links, event.telemetry));
+      return;
+    case OperatorBody::WatchRequest:
+      watching_.insert(event.connection);
+      return;
+    case OperatorBody::GroupListRequest:
+      send(context, event.connection, build_group_list(context));
+      return;
+    case OperatorBody::GroupShowRequest:
+      send(context, event.connection,
+           build_group_show(context, request.body_as_GroupShowRequest()->group_id()->string_view()));
+      return;
+    case OperatorBody::GroupImportRequest: {
+      GroupConfiguration configuration =
+          wire::unpack(*request.body_as_GroupImportRequest()->configuration());
+      const std::string group_id = configuration.group_id;
+      send_outcome(context, event.connection, group_id,
+                   gms::home::group_definition::import(context, std::move(configuration)));
+      return;
+    }
+    case OperatorBody::GroupRemoveRequest: {
+      const std::string_view group_id = request.body_as_GroupRemoveRequest()->group_id()->string_view();
+      send_outcome(context, event.connection, group_id,
+                   gms::home::group_definition::remove(context, group_id));
+      return;
+    }
+    case OperatorBody::GroupPushRequest:
+      push(context, servers, event.connection, *request.body_as_GroupPushRequest());
+      return;
+    case OperatorBody::GroupFetchRequest:
+      fetch(context, event.connection, *request.body_as_GroupFetchRequest());
+      return;
+    case OperatorBody::NONE:
+    case OperatorBody::OperationAnswer:
+    case OperatorBody::GroupListAnswer:
+    case OperatorBody::GroupShowAnswer:
+    case OperatorBody::StatusAnswer:
+    case OperatorBody::WatchNote:
+      break;
+  }
+  context.refused("operator", "request", Cause::message_unexpected);
+  context.effects.close(event.connection, Cause::message_unexpected);
+}
+
+void Operators::push(engine::Context& context, Servers servers, ConnectionId connection,
+                     const wire::fb::GroupPushRequest& request) {
+  Operation operation{request.group_id()->str(), {}, {}, 0};
+  const std::string_view partner = request.partner() == nullptr ? "" : request.partner()->string_view();
+  const auto begun = servers.gms.provision().push(context, operation.group_id, partner);
+  if (!begun) {
+    send_outcome(context, connection, operation.group_id, refuse(begun.error()));
+    return;
+  }
+  for (const auto& one : *begun) {
+    const bool refused = one.cause != Cause::none;
+    if (refused) context.counters.count(one.cause);
+    if (!refused && one.reachable) ++operation.waiting;
+    operation.partners.push_back({one.system_id, one.reachable ? one.exchange : ExchangeId{},
+                                  refused ? OutcomeKind::failed : OutcomeKind::queued, one.cause,
+                                  one.revision});
+  }
+  wait(context, connection, std::move(operation));
+}
+
+void Operators::fetch(engine::Context& context, ConnectionId connection,
+                      const wire::fb::GroupFetchRequest& request) {
+  Operation operation{request.group_id()->str(), {}, {}, 1};
+  Services wanted{static_cast<std::uint8_t>(request.service())};
+  if (wanted.empty()) wanted = context.configuration.services;
+  const auto service = std::ranges::find_if(all_services, [&](Service s) { return wanted.has(s); });
+  const auto id = service == std::end(all_services)
+                      ? Result<ExchangeId>(refuse(Cause::service_unknown))
+                      : mcs::group_configuration::request(context, operation.group_id, *service, true);
+  if (!id) {
+    send_outcome(context, connection, operation.group_id, refuse(id.error()));
+    return;
+  }
+  operation.fetch = *id;
+  wait(context, connection, std::move(operation));
+}
+
+void Operators::wait(engine::Context& context, ConnectionId connection, Operation operation) {
+  if (operation.waiting == 0) {
+    answer(context, connection, operation);
+    return;
+  }
+  waiting_[connection] = std::move(operation);
+  context.deadlines.set({DeadlineKind::operation, connection.value},
+                        context.now.mono + DurationMs{limits::operation_ms});
+}
+
+void Operators::settled(engine::Context& context, ExchangeId id, Cause cause, ExposedRevision revision) {
+  if (!id.is_set()) return;
+  for (auto& [connection, operation] : waiting_) {
+    const OutcomeKind outcome = cause == Cause::none         ? OutcomeKind::done
+                                : cause == Cause::superseded ? OutcomeKind::queued
+                                                             : OutcomeKind::failed;
+    if (operation.fetch == id) {
+      operation.partners.push_back({std::string(context.self()), id, outcome, cause, revision});
+      operation.waiting = 0;
+    } else {
+      const auto partner = std::ranges::find(operation.partners, id, &AtPartner::exchange);
+      if (partner == operation.partners.end()) continue;
+      *partner = {partner->system_id, {}, outcome, cause, revision};
+      --operation.waiting;
+    }
+    if (operation.waiting == 0) {
+      const Operation done = std::move(operation);
+      const ConnectionId to = connection;
+      waiting_.erase(to);
+      context.deadlines.clear({DeadlineKind::operation, to.value});
+      answer(context, to, done);
+    }
+    return;
+  }
+}
+
+void Operators::on_deadline(engine::Context& context, ConnectionId connection) {
+  const auto found = waiting_.find(connection);
+  if (found == waiting_.end()) return;
+  const Operation operation = std::move(found->second);
+  waiting_.erase(found);
+  answer(context, connection, operation);
+}
+
+void Operators::answer(engine::Context& context, ConnectionId connection, const Operation& operation) {
+  flatbuffers::FlatBufferBuilder builder;
+  const bool is_fetch = operation.fetch.is_set();
+  OutcomeKind overall = OutcomeKind::done;
+  Cause cause = Cause::none;
+  if (operation.partners.empty()) {
+    overall = OutcomeKind::failed;
+    cause = is_fetch ? Cause::timed_out : Cause::target_unknown;  // no partner that the rules name
+  }
+  std::vector<flatbuffers::Offset<wire::fb::PartnerOutcome>> partners;
+  for (const AtPartner& partner : operation.partners) {
+    if (partner.outcome == OutcomeKind::failed) {
+      overall = OutcomeKind::failed;
+      cause = partner.cause;
+    } else if (partner.outcome == OutcomeKind::queued && overall == OutcomeKind::done) {
+      overall = OutcomeKind::queued;
+    }
+    if (is_fetch) continue;
+    const auto system_id = builder.CreateString(partner.system_id);
+    partners.push_back(wire::fb::CreatePartnerOutcome(builder, system_id, partner.outcome,
+                                                      static_cast<std::uint16_t>(partner.cause),
+                                                      partner.revision.value));
+  }
+  const auto group_id = builder.CreateString(operation.group_id);
+  const auto list = builder.CreateVector(partners);
+  const auto body = wire::fb::CreateOperationAnswer(builder, overall, static_cast<std::uint16_t>(cause),
+                                                    group_id, 0, list);
+  send(context, connection, wire::finish_operator_frame(builder, body));
+}
+
+void Operators::on_gone(engine::Context& context, ConnectionId connection) {
+  waiting_.erase(connection);
+  watching_.erase(connection);
+  context.deadlines.clear({DeadlineKind::operation, connection.value});
+}
+
+void Operators::watch(engine::Context& context) const {
+  if (watching_.empty()) return;
+  std::size_t sent = 0;
+  for (const Note& note : context.effects.notes()) {
+    if (sent + watching_.size() > watch_notes_per_step_max) return;  // best effort
+    flatbuffers::FlatBufferBuilder builder(512);
+    const auto kind = builder.CreateString(name(note.kind));
+    const auto clause_step = builder.CreateString(note.clause_step);
+    const auto subject = builder.CreateString(note.subject);
+    const auto object = builder.CreateString(note.object);
+    const auto body = wire::fb::CreateWatchNote(builder, kind, clause_step, subject, object,
+                                                static_cast<std::uint16_t>(note.cause), note.number,
+                                                static_cast<std::uint64_t>(context.now.wall.ms));
+    const auto frame = std::make_shared<const Bytes>(wire::finish_operator_frame(builder, body));
+    for (const ConnectionId watcher : watching_) {
+      context.effects.send(watcher, frame, engine::Priority::bulk);
+      ++sent;
+    }
+  }
+}
+
+}  // namespace bivouac::node

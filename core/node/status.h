@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <string_view>
+
+#include "core/engine/context.h"
+#include "core/engine/telemetry.h"
+#include "core/gms/group_management_server.h"
+#include "core/node/links.h"
+
+// Answers to an operator that only read: whole operator frames.
+
+namespace bivouac::node {
+
+Bytes build_status(const engine::Context& context, const gms::GroupManagementServer& gms,
+                   const Links& links, const engine::Telemetry* telemetry);
+Bytes build_group_list(const engine::Context& context);
+/// An OperationAnswer with group_unknown when the group is not stored here.
+Bytes build_group_show(const engine::Context& context, std::string_view group_id);
+
+}  // namespace bivouac::node
