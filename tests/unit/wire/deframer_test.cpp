@@ -111,7 +111,7 @@ TEST_CASE("when a stream is cut anywhere then the same frames come out", "[wire]
                                4088,
                                4088,
                                2};
-  for (int round = 0; round < 200; ++round) {
+  for (int round = 0; round < 60; ++round) {
     Bytes stream;
     std::vector<std::size_t> chosen;
     for (int i = 0; i < 12; ++i) {
