@@ -53,13 +53,15 @@ void read_area(Fields& fields, std::string_view key, std::optional<Area>& out) {
   const Value* corners = area_fields.find("corners");
   const Value* centre = area_fields.find("centre");
   area_fields.unsigned_number("inner_radius", area.inner_radius, inner_radius_max);
-  area_fields.unsigned_number("uncertainty_radius", area.uncertainty_radius, uncertainty_radius_max);
+  area_fields.unsigned_number("uncertainty_radius", area.uncertainty_radius,
+                              uncertainty_radius_max);
   area_fields.unsigned_number("offset_angle", area.offset_angle, angle_max);
   area_fields.unsigned_number("included_angle", area.included_angle, angle_max);
   area_fields.finish();
   if (corners != nullptr && value->entries.size() > 1) {
-    fields.problems().error(value->at, "expected either corners or an arc (centre, radii, angles) for " +
-                                           std::string(key) + ", got both");
+    fields.problems().error(value->at,
+                            "expected either corners or an arc (centre, radii, angles) for " +
+                                std::string(key) + ", got both");
   }
   if (corners != nullptr) {
     read_corners(*corners, area_fields, area);

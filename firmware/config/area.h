@@ -11,7 +11,8 @@
 namespace bivouac::firmware {
 
 /// { corners = [[latitude, longitude], ...] }, or an arc:
-/// { centre = [latitude, longitude], inner_radius = ..., uncertainty_radius = ..., offset_angle = ...,
+/// { centre = [latitude, longitude], inner_radius = ..., uncertainty_radius = ..., offset_angle =
+/// ...,
 ///   included_angle = ... }
 void read_area(Fields& fields, std::string_view key, std::optional<Area>& out);
 

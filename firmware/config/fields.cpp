@@ -115,7 +115,8 @@ bool Fields::services(std::string_view key, Services& out) {
     const auto found = std::ranges::find(names, std::string_view(words[i]));
     if (found == std::end(names)) {
       problems_.error(positions[i], "expected mcptt, mcvideo or mcdata in " + std::string(key) +
-                                        ", got " + in_quotes(words[i]) + did_you_mean(words[i], names));
+                                        ", got " + in_quotes(words[i]) +
+                                        did_you_mean(words[i], names));
       good = false;
       continue;
     }

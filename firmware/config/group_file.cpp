@@ -133,15 +133,16 @@ void read_aliases(Fields& fields, std::string_view key, std::vector<std::string>
       out.push_back(std::move(*alias));
       continue;
     }
-    fields.problems().error(positions[i], "expected a functional alias such as "
-                                          "\"sip:chief@alpha.example\" in " +
-                                              std::string(key) + ", got " + in_quotes(texts[i]));
+    fields.problems().error(positions[i],
+                            "expected a functional alias such as "
+                            "\"sip:chief@alpha.example\" in " +
+                                std::string(key) + ", got " + in_quotes(texts[i]));
   }
   if (out.size() > limits::functional_aliases_max) {
-    fields.problems().error(fields.at(key),
-                            "expected at most " + std::to_string(limits::functional_aliases_max) +
-                                " functional aliases in " + std::string(key) + ", got " +
-                                std::to_string(out.size()));
+    fields.problems().error(fields.at(key), "expected at most " +
+                                                std::to_string(limits::functional_aliases_max) +
+                                                " functional aliases in " + std::string(key) +
+                                                ", got " + std::to_string(out.size()));
   }
 }
 
@@ -179,9 +180,8 @@ std::vector<GroupMember> read_members(Fields& root) {
     return {};
   }
   for (const Value& section : sections) read.push_back(read_member(section, problems));
-  std::ranges::stable_sort(read, {}, [](const ReadMember& r) -> const std::string& {
-    return r.member.mc_service_id;
-  });
+  std::ranges::stable_sort(
+      read, {}, [](const ReadMember& r) -> const std::string& { return r.member.mc_service_id; });
   std::vector<GroupMember> members;
   for (std::size_t i = 0; i < read.size(); ++i) {
     const std::string& id = read[i].member.mc_service_id;
@@ -208,7 +208,11 @@ void read_configuration(const Value& root, Problems& problems, GroupConfiguratio
     }
   }
   read_name(fields, "display_name", group.display_name);
-  read_name(fields, "alias", group.alias);
+  if (fields.has("alias")) {
+    problems.error(fields.at("alias"),
+                   "alias is what we call a partner's group: an overlay in the "
+                   "configuration sets it, never the definition of a group");
+  }
   constexpr std::string_view services_words = "at least one of \"mcptt\", \"mcvideo\", \"mcdata\"";
   if (!fields.has("services")) {
     fields.missing("services", services_words);
@@ -248,7 +252,8 @@ class Writer {
   void list(std::string_view key, const std::vector<std::string>& values) {
     if (values.empty()) return;
     std::string joined;
-    for (const std::string& value : values) joined += (joined.empty() ? "" : ", ") + in_quotes(value);
+    for (const std::string& value : values)
+      joined += (joined.empty() ? "" : ", ") + in_quotes(value);
     line(key, '[' + joined + ']');
   }
   void raw(std::string_view value) { text_ += value; }
@@ -297,7 +302,7 @@ std::string write_group(const GroupConfiguration& group) {
   out.text("group_id", group.group_id);
   out.text("home_system", group.home_system);
   out.text("display_name", group.display_name);
-  out.text("alias", group.alias);
+  if (!group.alias.empty()) out.raw("# alias = " + in_quotes(group.alias) + ", from our overlay\n");
   std::vector<std::string> services;
   for (const Service service : all_services) {
     if (group.services.has(service)) services.emplace_back(name(service));

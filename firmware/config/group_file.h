@@ -23,7 +23,8 @@ struct GroupResult {
 GroupResult parse_group(std::string_view text, const std::string& file);
 GroupResult read_group(const std::string& file);
 
-/// The same as a file; reading it back gives an equal value. Items with their default are left out.
+/// The same as a file; reading it back gives an equal value. Items with their default are left out;
+/// an alias, which only overlays set, is a comment.
 std::string write_group(const GroupConfiguration& configuration);
 
 }  // namespace bivouac::firmware

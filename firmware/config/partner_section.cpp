@@ -39,7 +39,8 @@ void read_patterns(Fields& fields, std::string_view key, std::vector<std::string
     out_at.push_back(positions[i]);
   }
   if (out.size() > limits::patterns_max) {
-    fields.problems().error(fields.at(key), "expected at most " + std::to_string(limits::patterns_max) +
+    fields.problems().error(fields.at(key), "expected at most " +
+                                                std::to_string(limits::patterns_max) +
                                                 " patterns for " + std::string(key) + ", got " +
                                                 std::to_string(out.size()));
   }
@@ -54,7 +55,8 @@ void read_addresses(Fields& fields, std::vector<std::string>& out) {
   }
   if (out.size() > limits::addresses_per_partner_max) {
     fields.problems().error(fields.at("addresses"),
-                            "expected at most " + std::to_string(limits::addresses_per_partner_max) +
+                            "expected at most " +
+                                std::to_string(limits::addresses_per_partner_max) +
                                 " addresses, got " + std::to_string(out.size()));
   }
 }
@@ -67,7 +69,8 @@ engine::OverlayPolicy read_overlay(Fields& fields) {
     if (pattern) {
       overlay.groups = *pattern;
     } else {
-      fields.wrong(*fields.find("groups"), "groups", "a pattern such as \"sip:fire-*@alpha.example\"");
+      fields.wrong(*fields.find("groups"), "groups",
+                   "a pattern such as \"sip:fire-*@alpha.example\"");
     }
   } else if (!fields.has("groups")) {
     fields.missing("groups", "a pattern of the groups that it changes");
@@ -208,7 +211,8 @@ std::string read_system_id(Fields& fields, std::string_view key) {
 std::vector<engine::Partner> read_partners(Fields& root, const std::string& own_system) {
   Problems& problems = root.problems();
   std::vector<Read> read;
-  for (const Value& section : root.tables("partner")) read.push_back(read_partner(section, problems));
+  for (const Value& section : root.tables("partner"))
+    read.push_back(read_partner(section, problems));
   if (read.size() > limits::partners_max) {
     problems.error(root.at("partner"), "expected at most " + std::to_string(limits::partners_max) +
                                            " partners, got " + std::to_string(read.size()));

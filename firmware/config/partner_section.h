@@ -8,7 +8,8 @@
 
 namespace bivouac::firmware {
 
-/// All [[partner]] sections, and the [[overlay]] sections that name one of them. Sorted by system_id.
+/// All [[partner]] sections, and the [[overlay]] sections that name one of them. Sorted by
+/// system_id.
 std::vector<engine::Partner> read_partners(Fields& root, const std::string& own_system);
 
 /// One MC system ID from a file, canonical; empty after a problem was told.

@@ -21,9 +21,8 @@ bool ends_or_is_ended_by(std::string_view a, std::string_view b) {
 
 bool is_number_pattern(std::string_view number) {
   if (number.starts_with('+')) number.remove_prefix(1);
-  return !number.empty() && std::ranges::all_of(number, [](char c) {
-    return (c >= '0' && c <= '9') || c == '*';
-  });
+  return !number.empty() &&
+         std::ranges::all_of(number, [](char c) { return (c >= '0' && c <= '9') || c == '*'; });
 }
 
 }  // namespace

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "firmware/config/settings.h"
 
-#include <arpa/inet.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
 #include <algorithm>
 #include <charconv>
 #include <cstring>
 #include <filesystem>
+
+#include <arpa/inet.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "firmware/config/fields.h"
 #include "firmware/config/file.h"
@@ -17,7 +17,7 @@
 namespace bivouac::firmware {
 namespace {
 
-constexpr std::uint64_t reserve_default = 8ULL << 20;
+constexpr std::uint64_t reserve_default = 4ULL << 20;
 constexpr std::uint64_t reserve_min = 1ULL << 20;
 constexpr std::size_t socket_path_bytes_max = 107;  // sun_path, with its end
 constexpr std::size_t file_bytes_max = 1024 * 1024;
@@ -53,10 +53,12 @@ class Reader {
     read_log();
     out_.core.partners = read_partners(root_, out_.core.system_id);
     root_.finish();
-    if (out_.listen.empty() &&
-        std::ranges::all_of(out_.core.partners, [](const auto& p) { return p.addresses.empty(); })) {
-      problems_.warning({1, 1}, "nobody can be reached: no address to listen on and no partner's "
-                                "address to dial");
+    if (out_.listen.empty() && std::ranges::all_of(out_.core.partners, [](const auto& p) {
+          return p.addresses.empty();
+        })) {
+      problems_.warning({1, 1},
+                        "nobody can be reached: no address to listen on and no partner's "
+                        "address to dial");
     }
   }
 
@@ -74,6 +76,7 @@ class Reader {
     if (value == nullptr) return;
     Fields fields(*value, "[system]", problems_);
     out_.core.system_id = read_system_id(fields, "id");
+    out_.places.system_id = fields.at("id");
     fields.services("services", out_.core.services);
     std::uint8_t clock = 0;
     if (fields.word("clock", clock_words, clock)) out_.clock = static_cast<ClockMode>(clock);
@@ -107,6 +110,7 @@ class Reader {
     if (value == nullptr) return;
     Fields fields(*value, "[tls]", problems_);
     read_file(fields, "certificate", out_.tls.certificate, true);
+    out_.places.certificate = fields.at("certificate");
     read_file(fields, "key", out_.tls.key, true);
     read_file(fields, "ca", out_.tls.ca, true);
     std::uint8_t policy = 0;
@@ -130,7 +134,7 @@ class Reader {
     }
     out = resolve(out_.file, path);
     if (checks_ == FileChecks::no) return;
-    struct stat status {};
+    struct stat status{};
     std::string what;
     if (stat(out.c_str(), &status) != 0 || access(out.c_str(), R_OK) != 0) {
       what = std::strerror(errno);
@@ -138,13 +142,13 @@ class Reader {
       what = "it is no regular file";
     }
     if (!what.empty()) {
-      problems_.error(fields.at(key), "expected a readable PEM file for " + std::string(key) + ", got " +
-                                          in_quotes(out) + ": " + what);
+      problems_.error(fields.at(key), "expected a readable PEM file for " + std::string(key) +
+                                          ", got " + in_quotes(out) + ": " + what);
     }
   }
 
   void warn_of_open_key(Fields& fields) {
-    struct stat status {};
+    struct stat status{};
     if (out_.tls.key.empty() || stat(out_.tls.key.c_str(), &status) != 0) return;
     if ((status.st_mode & (S_IRWXG | S_IRWXO)) == 0) return;
     problems_.warning(fields.at("key"),
@@ -180,7 +184,7 @@ class Reader {
       return;
     }
     out = resolve(out_.file, path);
-    struct stat status {};
+    struct stat status{};
     if (checks_ == FileChecks::yes && stat(out.c_str(), &status) == 0 && !S_ISDIR(status.st_mode)) {
       fields.wrong(*fields.find(key), key, "the path of a folder");
     }

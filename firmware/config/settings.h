@@ -22,7 +22,8 @@ struct ListenAddress {
   friend bool operator==(const ListenAddress&, const ListenAddress&) = default;
 };
 
-/// required: without a valid list nobody is let in (decision 8). optional: a list is used when given.
+/// required: without a valid list nobody is let in (decision 8). optional: a list is used when
+/// given.
 enum class CrlPolicy : std::uint8_t { required, optional };
 
 /// Files in PEM; paths are absolute or relative to the working directory.
@@ -38,6 +39,12 @@ struct TlsFiles {
 /// synchronised.
 enum class ClockMode : std::uint8_t { automatic, trusted, untrusted };
 
+/// Where the file says what; to point at when a later check fails.
+struct Places {
+  Position system_id;
+  Position certificate;
+};
+
 enum class LogLevel : std::uint8_t { error, warning, info, debug };
 
 struct Settings {
@@ -45,11 +52,12 @@ struct Settings {
   engine::Configuration core;
   std::vector<ListenAddress> listen;  // empty: this gateway only dials
   TlsFiles tls;
-  std::string data_dir;     // the store and the sealing key
-  std::string runtime_dir;  // the operator's socket
-  std::uint64_t reserve_bytes = 0;  // free space below which nothing that grows is taken
+  std::string data_dir;             // the store and the sealing key
+  std::string runtime_dir;          // the operator's socket
+  std::uint64_t reserve_bytes = 0;  // kept on the disk, so that erasing works when it is full
   ClockMode clock = ClockMode::automatic;
   LogLevel log_level = LogLevel::info;
+  Places places;
 };
 
 /// The socket for operators lies in the runtime directory under this name.

@@ -18,11 +18,11 @@ struct Value {
   enum class Kind : std::uint8_t { text, integer, number, boolean, date, array, table };
   Kind kind = Kind::table;
   Position at;
-  std::string text;          // text
-  std::int64_t integer = 0;  // integer
-  double number = 0.0;       // number
-  bool boolean = false;      // boolean
-  std::vector<Value> items;  // array
+  std::string text;            // text
+  std::int64_t integer = 0;    // integer
+  double number = 0.0;         // number
+  bool boolean = false;        // boolean
+  std::vector<Value> items;    // array
   std::vector<Entry> entries;  // table, in the order of their keys
 };
 

@@ -22,7 +22,6 @@ GroupConfiguration full() {
   group.group_id = "sip:fire@alpha.example";
   group.home_system = "sip:alpha.example";
   group.display_name = "Fire \"1\" \\ ü";
-  group.alias = "Alias";
   group.services = Services::of(Service::mcptt) | Services::of(Service::mcdata);
   group.level_within_group_hierarchy = 1;
   group.level_within_user_hierarchy = 65535;
@@ -96,20 +95,22 @@ TEST_CASE("a group needs an identity and at least one service") {
 }
 
 TEST_CASE("members come out canonical and sorted") {
-  const GroupResult result = parse_group(minimal +
-                                             "[[member]]\nmc_service_id = \"tel:+49-1\"\n"
-                                             "[[member]]\nmc_service_id = \"SIP:ada@ALPHA.example\"\n",
-                                         "fire.toml");
+  const GroupResult result =
+      parse_group(minimal +
+                      "[[member]]\nmc_service_id = \"tel:+49-1\"\n"
+                      "[[member]]\nmc_service_id = \"SIP:ada@ALPHA.example\"\n",
+                  "fire.toml");
   REQUIRE(result.ok);
   CHECK(result.configuration.members[0].mc_service_id == "sip:ada@alpha.example");
   CHECK(result.configuration.members[1].mc_service_id == "tel:+491");
 }
 
 TEST_CASE("a member that is named twice is refused at its second place, however it is spelt") {
-  const GroupResult result = parse_group(minimal +
-                                             "[[member]]\nmc_service_id = \"sip:ada@alpha.example\"\n"
-                                             "[[member]]\nmc_service_id = \"SIP:ada@ALPHA.example\"\n",
-                                         "fire.toml");
+  const GroupResult result =
+      parse_group(minimal +
+                      "[[member]]\nmc_service_id = \"sip:ada@alpha.example\"\n"
+                      "[[member]]\nmc_service_id = \"SIP:ada@ALPHA.example\"\n",
+                  "fire.toml");
   CHECK(messages(result) ==
         "fire.toml:6:17: member sip:ada@alpha.example was named already in line 4\n");
 }
@@ -120,26 +121,38 @@ TEST_CASE("misspelt items of a group and of a member are named with the nearest"
                             "user_prority = 3\n",
                   "fire.toml"));
   CHECK(text.contains(":3:1: unknown key hang_tmer in the file (did you mean hang_timer?)"));
-  CHECK(text.contains(":6:1: unknown key user_prority in [[member]] (did you mean user_priority?)"));
+  CHECK(
+      text.contains(":6:1: unknown key user_prority in [[member]] (did you mean user_priority?)"));
 }
 
 TEST_CASE("durations have a unit") {
-  CHECK(parse_group(minimal + "hang_timer = \"5min\"\n", "f").configuration.hang_timer_ms == 300'000);
+  CHECK(parse_group(minimal + "hang_timer = \"5min\"\n", "f").configuration.hang_timer_ms ==
+        300'000);
   for (const char* bad : {"30", "\"30\"", "\"s\"", "\"-1s\"", "\"1000000h\"", "\"1 day\""}) {
     INFO(bad);
-    CHECK(messages(parse_group(minimal + "hang_timer = " + bad + "\n", "f")).contains("f:3:14: expected a"));
+    CHECK(messages(parse_group(minimal + "hang_timer = " + bad + "\n", "f"))
+              .contains("f:3:14: expected a"));
   }
 }
 
 TEST_CASE("an area is a polygon or an arc, within the coordinates of the schema") {
-  for (const char* bad :
-       {"{ corners = [[1, 2], [3, 4]] }", "{ corners = [[1, 2], [3, 4], [5]] }",
-        "{ corners = [[1, 2], [3, 4], [5, 16777216]] }", "{ centre = [1, -1] }", "{}",
-        "{ centre = [1, 1], corners = [[1, 2], [3, 4], [5, 6]] }", "{ centre = [1, 1], radius = 3 }",
-        "7"}) {
+  for (const char* bad : {"{ corners = [[1, 2], [3, 4]] }", "{ corners = [[1, 2], [3, 4], [5]] }",
+                          "{ corners = [[1, 2], [3, 4], [5, 16777216]] }", "{ centre = [1, -1] }",
+                          "{}", "{ centre = [1, 1], corners = [[1, 2], [3, 4], [5, 6]] }",
+                          "{ centre = [1, 1], radius = 3 }", "7"}) {
     INFO(bad);
     CHECK_FALSE(parse_group(minimal + "permitted_area = " + bad + "\n", "f").ok);
   }
+}
+
+TEST_CASE("an alias is shown, but never part of a definition") {
+  GroupConfiguration group = full();
+  group.alias = "Fire, city";
+  const std::string text = write_group(group);
+  CHECK(text.contains("# alias = \"Fire, city\", from our overlay\n"));
+  CHECK(parse_group(text, "f").configuration == full());
+  CHECK(messages(parse_group(minimal + "alias = \"x\"\n", "f"))
+            .contains("f:3:9: alias is what we call"));
 }
 
 TEST_CASE("a home that is not an MC system ID is refused") {

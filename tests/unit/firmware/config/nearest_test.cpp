@@ -36,7 +36,8 @@ TEST_CASE("patterns overlap when one identity can match both") {
 }
 
 TEST_CASE("durations are written as they are read") {
-  for (const std::uint64_t ms : {0ULL, 1ULL, 999ULL, 1'000ULL, 90'000ULL, 3'600'000ULL, 4'294'967'295ULL}) {
+  for (const std::uint64_t ms :
+       {0ULL, 1ULL, 999ULL, 1'000ULL, 90'000ULL, 3'600'000ULL, 4'294'967'295ULL}) {
     CHECK(parse_duration(write_duration(ms)) == ms);
   }
   CHECK(write_duration(90'000) == "90s");

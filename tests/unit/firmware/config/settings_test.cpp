@@ -2,6 +2,7 @@
 #include "firmware/config/settings.h"
 
 #include <algorithm>
+
 #include <catch2/catch_test_macros.hpp>
 
 using namespace bivouac;
@@ -49,7 +50,7 @@ TEST_CASE("the example file that we hand out is read without a word") {
   CHECK(settings.listen.size() == 2);
   CHECK(settings.listen[1].host == "::");
   CHECK(settings.tls.certificate == "firmware/config/pki/bravo.crt");
-  CHECK(settings.reserve_bytes == 8U << 20);
+  CHECK(settings.reserve_bytes == 4U << 20);
   REQUIRE(settings.core.partners.size() == 2);
   const engine::Partner& alpha = settings.core.partners[0];
   CHECK(alpha.system_id == "sip:alpha.example");
@@ -104,7 +105,8 @@ TEST_CASE("a wrong type is named with what was expected and what is there") {
 TEST_CASE("a wrong word is answered with the words there are") {
   const SettingsResult result = parse(good + "[log]\nlevel = \"debgu\"\n");
   CHECK(messages(result) ==
-        "etc/gateway.toml:11:9: expected \"error\", \"warning\", \"info\" or \"debug\" for level, got "
+        "etc/gateway.toml:11:9: expected \"error\", \"warning\", \"info\" or \"debug\" for level, "
+        "got "
         "\"debgu\" (did you mean debug?)\n");
 }
 
@@ -113,8 +115,8 @@ TEST_CASE("all errors of a file are told at once, in the order of its lines") {
       "[system]\nid = \"http://x\"\nclock = \"sundial\"\n[tls]\ncertificate = 1\n[listen]\n"
       "addresses = [\"nowhere\", 7]\n");
   const std::string text = messages(result);
-  for (const char* part : {":2:6: ", ":3:9: ", ":5:15: ", ":7:14: ", ":7:25: ",
-                           "lacks the key key", "lacks the key ca", "lacks the key crl"}) {
+  for (const char* part : {":2:6: ", ":3:9: ", ":5:15: ", ":7:14: ", ":7:25: ", "lacks the key key",
+                           "lacks the key ca", "lacks the key crl"}) {
     INFO(part);
     CHECK(text.contains(part));
   }
@@ -133,9 +135,10 @@ TEST_CASE("an overlay that names an unknown partner is answered with the nearest
                            "[[partner]]\nsystem_id = \"sip:alpha.example\"\n"
                            "[[overlay]]\npartner = \"sip:alhpa.example\"\ngroups = \"*\"\n";
   const SettingsResult result = parse(text);
-  CHECK(messages(result) == "etc/gateway.toml:" + line_of(text, "alhpa") +
-                                ":11: unknown partner \"sip:alhpa.example\": expected the system_id "
-                                "of a [[partner]] (did you mean sip:alpha.example?)\n");
+  CHECK(messages(result) ==
+        "etc/gateway.toml:" + line_of(text, "alhpa") +
+            ":11: unknown partner \"sip:alhpa.example\": expected the system_id "
+            "of a [[partner]] (did you mean sip:alpha.example?)\n");
 }
 
 TEST_CASE("a partner is described once, and is never ourselves") {
@@ -143,7 +146,8 @@ TEST_CASE("a partner is described once, and is never ourselves") {
                                       "[[partner]]\nsystem_id = \"sip:alpha.example\"\n"
                                       "[[partner]]\nsystem_id = \"SIP:Alpha.Example\"\n"
                                       "[[partner]]\nsystem_id = \"sip:bravo.example\"\n");
-  CHECK(messages(result).contains(":13:13: partner sip:alpha.example was described already in line 11"));
+  CHECK(messages(result).contains(
+      ":13:13: partner sip:alpha.example was described already in line 11"));
   CHECK(messages(result).contains("expected another MC system as partner, got our own"));
 }
 
@@ -161,8 +165,8 @@ TEST_CASE("partners come out canonical and sorted") {
 TEST_CASE("patterns that nothing can match are refused") {
   for (const char* pattern : {"sip:*@*.example", "http:*", "sip:a b@*", "tel:4a*", "", "sip:@x"}) {
     INFO(pattern);
-    const SettingsResult result =
-        parse(good + "[[partner]]\nsystem_id = \"sip:alpha.example\"\nusers = [\"" + pattern + "\"]\n");
+    const SettingsResult result = parse(
+        good + "[[partner]]\nsystem_id = \"sip:alpha.example\"\nusers = [\"" + pattern + "\"]\n");
     CHECK(messages(result).contains(":12:10: expected a pattern with at most one *"));
   }
 }
@@ -177,8 +181,9 @@ TEST_CASE("overlapping homes are warned of, and the file is still good") {
 
 TEST_CASE("a missing certificate is named with the place where it was asked for") {
   const SettingsResult result = parse_settings(good, "/nonexistent/gateway.toml", FileChecks::yes);
-  CHECK(messages(result).contains("/nonexistent/gateway.toml:4:15: expected a readable PEM file for "
-                                  "certificate, got \"/nonexistent/pki/bravo.crt\": No such file"));
+  CHECK(
+      messages(result).contains("/nonexistent/gateway.toml:4:15: expected a readable PEM file for "
+                                "certificate, got \"/nonexistent/pki/bravo.crt\": No such file"));
 }
 
 TEST_CASE("a revocation list is asked for unless the policy says otherwise") {
@@ -207,7 +212,8 @@ TEST_CASE("values out of range are refused") {
   CHECK(messages(parse(partner + "[[partner.overlay]]\ngroups = \"*\"\ngroup_priority = 256\n"))
             .contains("expected an integer from 0 to 255 for group_priority, got 256"));
   CHECK(messages(parse(good + "[store]\nreserve = \"1KiB\"\n")).contains("at least \"1MiB\""));
-  CHECK(messages(parse(good + "[store]\nreserve = \"8 megs\"\n")).contains("expected a size such as"));
+  CHECK(messages(parse(good + "[store]\nreserve = \"8 megs\"\n"))
+            .contains("expected a size such as"));
   CHECK(messages(parse(good + "[store]\nruntime_dir = \"/" + std::string(120, 'x') + "\"\n"))
             .contains("runtime_dir is too long for a socket"));
 }
@@ -215,5 +221,6 @@ TEST_CASE("values out of range are refused") {
 TEST_CASE("a file that cannot be read says so") {
   const SettingsResult result = read_settings("/nonexistent.toml");
   CHECK_FALSE(result.ok);
-  CHECK(messages(result) == "/nonexistent.toml: the file cannot be read: No such file or directory\n");
+  CHECK(messages(result) ==
+        "/nonexistent.toml: the file cannot be read: No such file or directory\n");
 }

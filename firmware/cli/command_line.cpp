@@ -1,0 +1,233 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "firmware/cli/command_line.h"
+
+#include <algorithm>
+#include <cstdio>
+#include <sstream>
+
+#include <CLI/CLI.hpp>
+
+#include "core/base/identity.h"
+
+namespace bivouac::firmware::cli {
+namespace {
+
+constexpr std::int32_t ca_days_default = 3650;
+constexpr std::int32_t certificate_days_default = 365;
+constexpr std::int32_t days_max = 36'500;
+
+/// Turns an identity into its canonical spelling, or complains.
+CLI::Validator identity() {
+  return CLI::Validator(
+      [](std::string& text) {
+        Result<std::string> canonical = canonical_identity(text);
+        if (!canonical) return "expected an identity such as sip:fire@alpha.example, got " + text;
+        text = std::move(*canonical);
+        return std::string();
+      },
+      "ID");
+}
+
+CLI::Validator system_id() {
+  return CLI::Validator(
+      [](std::string& text) {
+        Result<std::string> canonical = canonical_system(text);
+        if (!canonical) return "expected an MC system ID such as sip:alpha.example, got " + text;
+        text = std::move(*canonical);
+        return std::string();
+      },
+      "SYSTEM");
+}
+
+class CommandLine {
+ public:
+  CommandLine() : app_("Bivouac, a field gateway for mission critical services.", "bivouac") {
+    app_.require_subcommand(1);
+    app_.footer(
+        "Start here:  bivouac check-config gateway.toml && bivouac run --config gateway.toml");
+    daemon();
+    questions();
+    groups();
+    pki();
+  }
+
+  std::expected<Command, int> parse(const std::vector<std::string>& arguments) {
+    std::vector<std::string> reversed(arguments.rbegin(), arguments.rend());
+    try {
+      app_.parse(reversed);
+    } catch (const CLI::Success& success) {
+      return std::unexpected(app_.exit(success));
+    } catch (const CLI::ParseError& error) {
+      app_.exit(error);
+      return std::unexpected(exit_unusable_arguments);
+    }
+    if (command_.days == 0) {
+      command_.days = command_.verb == Verb::pki_init ? ca_days_default : certificate_days_default;
+    }
+    return command_;
+  }
+
+ private:
+  CLI::App* verb(CLI::App& parent, const std::string& name, Verb verb, const std::string& what,
+                 const std::string& example) {
+    CLI::App* app = parent.add_subcommand(name, what);
+    app->footer("Example:  " + example);
+    app->callback([this, verb] { command_.verb = verb; });
+    return app;
+  }
+
+  /// How the running daemon is found.
+  void reaches_daemon(CLI::App* app) {
+    app->add_option("--config,-c", command_.config,
+                    "Configuration file of the daemon that is meant")
+        ->type_name("FILE");
+    app->add_option("--socket", command_.socket,
+                    "Its socket; else that of --config, of BIVOUAC_SOCKET, or "
+                    "/run/bivouac/operator.sock")
+        ->type_name("PATH");
+    app->add_option("--timeout", command_.timeout_s, "How long to wait for an answer, in seconds")
+        ->check(CLI::Range(1, 3600))
+        ->capture_default_str();
+  }
+
+  void takes_group(CLI::App* app) {
+    app->add_option("id", command_.group_id, "MC service group ID")
+        ->required()
+        ->transform(identity());
+  }
+
+  void daemon() {
+    CLI::App* run = verb(app_, "run", Verb::run, "Run the gateway until it is told to stop",
+                         "bivouac run --config /etc/bivouac/gateway.toml");
+    run->add_option("--config,-c", command_.config, "Configuration file")
+        ->required()
+        ->type_name("FILE");
+    CLI::App* check = verb(app_, "check-config", Verb::check_config,
+                           "Say all that is wrong with a configuration file, line by line",
+                           "bivouac check-config gateway.toml");
+    check->add_option("file,--config,-c", command_.config, "Configuration file")
+        ->required()
+        ->type_name("FILE");
+    CLI::App* doctor =
+        verb(app_, "doctor", Verb::doctor, "Try everything that the gateway needs, step by step",
+             "bivouac doctor --config /etc/bivouac/gateway.toml");
+    doctor->add_option("--config,-c", command_.config, "Configuration file")
+        ->required()
+        ->type_name("FILE");
+    verb(app_, "version", Verb::version, "Say which version this is", "bivouac version");
+  }
+
+  void questions() {
+    CLI::App* status =
+        verb(app_, "status", Verb::status, "Links, groups, store, clock and refusals on one screen",
+             "bivouac status --json");
+    reaches_daemon(status);
+    status->add_flag("--json", command_.json, "The same facts for a program");
+    CLI::App* watch =
+        verb(app_, "watch", Verb::watch,
+             "Print what happens as it happens, with the step of its clause", "bivouac watch");
+    reaches_daemon(watch);
+  }
+
+  void groups() {
+    CLI::App* group = app_.add_subcommand("group", "MC service groups");
+    group->require_subcommand(1);
+    group->footer("Example:  bivouac group list");
+
+    CLI::App* import = verb(*group, "import", Verb::group_import,
+                            "Define a group here, or replace its definition, from a file",
+                            "bivouac group import fire-1.toml");
+    import->add_option("file", command_.file, "Group file")->required()->type_name("FILE");
+    CLI::App* list = verb(*group, "list", Verb::group_list, "All groups that are known here",
+                          "bivouac group list");
+    list->add_flag("--json", command_.json, "The same facts for a program");
+    CLI::App* show = verb(*group, "show", Verb::group_show,
+                          "A group as its home defined it, what we change, and what each partner "
+                          "was told",
+                          "bivouac group show sip:fire-1@alpha.example");
+    takes_group(show);
+    show->add_flag("--json", command_.json, "The same facts for a program");
+    show->add_flag("--toml", command_.toml, "Only the definition, as a file to import");
+    CLI::App* push =
+        verb(*group, "push", Verb::group_push, "Provide a group of ours to partners now (10.2.7.2)",
+             "bivouac group push sip:fire-1@alpha.example --to sip:bravo.example");
+    takes_group(push);
+    push->add_option("--to", command_.partner, "Only to this partner; else to all that it is for")
+        ->transform(system_id());
+    CLI::App* fetch =
+        verb(*group, "fetch", Verb::group_fetch, "Request a group from its home (10.2.7.3)",
+             "bivouac group fetch sip:fire-2@alpha.example --service mcptt");
+    takes_group(fetch);
+    fetch->add_option("--service", command_.service, "For which MC service; else the first here")
+        ->check(CLI::IsMember({"mcptt", "mcvideo", "mcdata"}));
+    CLI::App* remove = verb(*group, "remove", Verb::group_remove,
+                            "Remove a group of ours, here and at the partners",
+                            "bivouac group remove sip:fire-1@alpha.example");
+    takes_group(remove);
+    for (CLI::App* app : {import, list, show, push, fetch, remove}) reaches_daemon(app);
+  }
+
+  void validity(CLI::App* app, std::int32_t days_default) {
+    app->add_option("--days", command_.days,
+                    "How long it is valid [" + std::to_string(days_default) + "]")
+        ->check(CLI::Range(1, days_max));
+    app->add_option("--not-before", command_.not_before, "First day, as YYYY-MM-DD [now]");
+  }
+
+  void pki() {
+    CLI::App* pki =
+        app_.add_subcommand("pki", "Certificates: a PKI for trials, and signing requests");
+    pki->require_subcommand(1);
+    pki->footer(
+        "Example:  bivouac pki init pki && bivouac pki issue pki --system sip:alpha.example "
+        "--out alpha");
+
+    CLI::App* init =
+        verb(*pki, "init", Verb::pki_init,
+             "Make a certificate authority and its empty revocation list", "bivouac pki init pki");
+    init->add_option("dir", command_.directory, "Folder of the PKI")->required();
+    init->add_option("--name", command_.name, "Name of the authority, shown in logs");
+    validity(init, ca_days_default);
+
+    CLI::App* issue = verb(*pki, "issue", Verb::pki_issue, "Issue a certificate",
+                           "bivouac pki issue pki --system sip:alpha.example --out alpha");
+    issue->add_option("dir", command_.directory, "Folder of the PKI")->required();
+    issue->add_option("--system", command_.system, "MC system ID, or any URI, that it is for");
+    issue->add_option("--out", command_.name, "Writes DIR/NAME.crt and DIR/NAME.key")
+        ->required()
+        ->type_name("NAME");
+    issue->add_option("--request", command_.request, "Signing request of a device: no key is made")
+        ->type_name("FILE");
+    issue->add_option("--usage", command_.usage, "Extended key usage: both, client or server")
+        ->transform(CLI::CheckedTransformer(std::vector<std::pair<std::string, Extended>>{
+            {"both", Extended::both}, {"client", Extended::client}, {"server", Extended::server}}));
+    validity(issue, certificate_days_default);
+
+    CLI::App* revoke =
+        verb(*pki, "revoke", Verb::pki_revoke, "Put a certificate on the revocation list",
+             "bivouac pki revoke pki alpha");
+    revoke->add_option("dir", command_.directory, "Folder of the PKI")->required();
+    revoke->add_option("name", command_.name, "The NAME that it was issued under")->required();
+
+    CLI::App* request = verb(*pki, "request", Verb::pki_request,
+                             "Make a key on this device, and the request to certify it",
+                             "bivouac pki request --system sip:bravo.example --out bravo");
+    request->add_option("--system", command_.system, "MC system ID")
+        ->required()
+        ->transform(system_id());
+    request->add_option("--out", command_.name, "Writes NAME.key and NAME.csr")
+        ->required()
+        ->type_name("NAME");
+  }
+
+  CLI::App app_;
+  Command command_;
+};
+
+}  // namespace
+
+std::expected<Command, int> parse_command_line(const std::vector<std::string>& arguments) {
+  return CommandLine().parse(arguments);
+}
+
+}  // namespace bivouac::firmware::cli

@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "firmware/cli/json.h"
+
+namespace bivouac::firmware::cli {
+namespace {
+
+std::string escaped(std::string_view text) {
+  static constexpr char hex[] = "0123456789abcdef";
+  std::string out = "\"";
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (c == '"' || c == '\\') {
+      out += '\\';
+      out += c;
+    } else if (byte < 0x20 || byte == 0x7f) {
+      out += "\\u00";
+      out += hex[byte >> 4];
+      out += hex[byte & 0xf];
+    } else {
+      out += c;
+    }
+  }
+  return out + '"';
+}
+
+}  // namespace
+
+void Json::separate() {
+  if (after_key_) {
+    after_key_ = false;
+    return;
+  }
+  if (depth_ == 0) return;
+  out_ += first_ ? "\n" : ",\n";
+  out_.append(depth_ * 2, ' ');
+  first_ = false;
+}
+
+Json& Json::begin(char bracket) {
+  separate();
+  out_ += bracket;
+  ++depth_;
+  first_ = true;
+  return *this;
+}
+
+Json& Json::end(char bracket) {
+  --depth_;
+  if (!first_) {
+    out_ += '\n';
+    out_.append(depth_ * 2, ' ');
+  }
+  out_ += bracket;
+  first_ = false;
+  return *this;
+}
+
+Json& Json::key(std::string_view name) {
+  separate();
+  out_ += escaped(name) + ": ";
+  after_key_ = true;
+  return *this;
+}
+
+Json& Json::text(std::string_view value) { return raw(escaped(value)); }
+
+Json& Json::raw(std::string_view value) {
+  separate();
+  out_ += value;
+  return *this;
+}
+
+std::string Json::take() { return std::move(out_) + '\n'; }
+
+}  // namespace bivouac::firmware::cli

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <expected>
+#include <string>
+
+#include "firmware/cli/command_line.h"
+#include "firmware/cli/operator_client.h"
+
+// One function for each verb of the command; the value is the exit code.
+
+namespace bivouac::firmware::cli {
+
+int run(const Command& command);
+int check_config(const Command& command);
+int status(const Command& command);
+int watch(const Command& command);
+int group_import(const Command& command);
+int group_list(const Command& command);
+int group_show(const Command& command);
+int group_push(const Command& command);
+int group_fetch(const Command& command);
+int group_remove(const Command& command);
+int doctor(const Command& command);
+int version();
+int pki_init(const Command& command);
+int pki_issue(const Command& command);
+int pki_revoke(const Command& command);
+int pki_request(const Command& command);
+
+// What several of them share
+
+/// "bivouac: text" on standard error; exit_bad.
+int complain(const std::string& text);
+void print(const std::string& text);
+/// --socket, the socket of --config, BIVOUAC_SOCKET, or the default.
+std::string socket_path(const Command& command);
+std::expected<OperatorClient, std::string> reach_daemon(const Command& command);
+
+}  // namespace bivouac::firmware::cli
