@@ -39,6 +39,8 @@ std::expected<Ledger::Opened, std::string> Ledger::open(store::Table& table) {
   }
   remove_unfinished(files_, path);
   if (!finish_replacement(files_, path)) return std::unexpected("cannot rename beside " + path);
+  // The names that are read here may be ones that an earlier run failed to make durable.
+  if (!files_.sync_folder_of(path)) return std::unexpected("cannot sync the folder of " + path);
 
   if (files_.size(path) < 0) {
     const bool is_new = files_.size(layout::snapshot(path)) < 0 &&
@@ -201,6 +203,8 @@ int Ledger::attach() {
       "PRAGMA secure_delete=ON; PRAGMA wal_autocheckpoint=0; PRAGMA cache_size=-1024;"
       "PRAGMA temp_store=MEMORY; PRAGMA cell_size_check=ON; PRAGMA trusted_schema=OFF;");
   if (code != SQLITE_OK) return code;
+  // Closing writes nothing: after a failure nothing may be written, and close() does it knowingly.
+  sqlite3_db_config(database_.handle(), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
   const auto count_pages = [](void* ledger, sqlite3*, const char*, int pages) {
     static_cast<Ledger*>(ledger)->wal_pages_ = pages;
     return SQLITE_OK;
