@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <algorithm>
 #include <string>
 #include <string_view>
 
@@ -70,7 +71,8 @@ struct Context {
 
   /// The address of a new request of ours.
   wire::Address request_to(std::string_view system, ExchangeId id, DurationMs remaining) const {
-    return {self(), system, id, incarnation, exchanges.answered_up_to(system),
+    const ExchangeId before{id.value - 1};
+    return {self(), system, id, incarnation, std::min(exchanges.answered_up_to(system), before),
             static_cast<std::uint32_t>(remaining.ms)};
   }
   /// The address of an answer from one of our servers to another one here.
