@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: Apache-2.0
+// Any bytes as the body of a frame on a link. What is accepted can be built again by our builders,
+// is accepted again, and then stays the same to the byte; what is refused is closed or kept
+// according to its cause.
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+
+#include "core/base/assert.h"
+#include "core/base/identity.h"
+#include "core/wire/build.h"
+#include "core/wire/configuration_codec.h"
+#include "core/wire/inbound.h"
+#include "core/wire/validate.h"
+#include "tests/support/wire_frames.h"
+
+using namespace bivouac;
+using namespace bivouac::wire;
+using bivouac::test::WholeFrame;
+
+namespace {
+
+Address address_of(const fb::Envelope& e) {
+  const auto text = [](const flatbuffers::String* s) {
+    return s == nullptr ? std::string_view{} : s->string_view();
+  };
+  return {text(e.origin()),         text(e.target()),     {e.exchange()},
+          {e.origin_incarnation()}, {e.answered_up_to()}, e.remaining_ms()};
+}
+
+std::optional<GroupConfiguration> unpacked(const fb::GroupConfiguration* table) {
+  if (table == nullptr) return std::nullopt;
+  GroupConfiguration configuration = unpack(*table);
+  BIVOUAC_ASSERT(validate(configuration) == Cause::none);
+  const Bytes stored = encode(configuration);
+  BIVOUAC_ASSERT(decode(stored) == configuration);
+  return configuration;
+}
+
+template <class Value>
+const Value* pointer(const std::optional<Value>& value) {
+  return value ? &*value : nullptr;
+}
+
+Services services(fb::Services bits) { return {static_cast<std::uint8_t>(bits)}; }
+
+Bytes rebuilt_provision(const Address& address, const fb::GroupConfigurationProvisionRequest& m) {
+  const auto configuration = unpacked(m.configuration());
+  return build_group_configuration_provision_request(
+      address, m.group_id()->string_view(), {m.exposed_revision()}, pointer(configuration));
+}
+
+Bytes rebuilt_notification(const Address& address, const fb::NotifyGroupConfigurationRequest& m) {
+  const auto configuration = unpacked(m.configuration());
+  for (const Service service : all_services) {
+    if (!services(m.service()).has(service)) continue;
+    return build_notify_group_configuration_request(address, m.group_id()->string_view(), service,
+                                                    pointer(configuration));
+  }
+  assert_failed("exactly one service", __FILE__, __LINE__);
+}
+
+Bytes rebuilt(const fb::Envelope& e) {
+  const Address address = address_of(e);
+  switch (e.body_type()) {
+    case fb::Body::Hello: {
+      const auto& m = *e.body_as_Hello();
+      return build_hello(m.system_id()->string_view(), {m.incarnation()});
+    }
+    case fb::Body::Heartbeat: {
+      const auto& m = *e.body_as_Heartbeat();
+      return build_heartbeat(m.sent_ms(), m.echo_ms());
+    }
+    case fb::Body::Refusal:
+      return build_refusal(address, static_cast<Cause>(e.body_as_Refusal()->cause()));
+    case fb::Body::GroupConfigurationProvisionRequest:
+      return rebuilt_provision(address, *e.body_as_GroupConfigurationProvisionRequest());
+    case fb::Body::GroupConfigurationProvisionResponse: {
+      const auto& m = *e.body_as_GroupConfigurationProvisionResponse();
+      return build_group_configuration_provision_response(address, m.group_id()->string_view(),
+                                                          outcome(m.result(), m.cause()));
+    }
+    case fb::Body::GroupConfigurationRequest: {
+      const auto& m = *e.body_as_GroupConfigurationRequest();
+      return build_group_configuration_request(address, m.group_id()->string_view(),
+                                               services(m.services_requested()),
+                                               {m.known_revision()});
+    }
+    case fb::Body::GroupConfigurationResponse: {
+      const auto& m = *e.body_as_GroupConfigurationResponse();
+      const auto configuration = unpacked(m.configuration());
+      return build_group_configuration_response(address, m.group_id()->string_view(),
+                                                outcome(m.result(), m.cause()),
+                                                {m.exposed_revision()}, pointer(configuration));
+    }
+    case fb::Body::GetGroupConfigurationRequest: {
+      const auto& m = *e.body_as_GetGroupConfigurationRequest();
+      return build_get_group_configuration_request(address, m.group_id()->string_view(),
+                                                   services(m.services_requested()), m.refresh());
+    }
+    case fb::Body::GetGroupConfigurationResponse: {
+      const auto& m = *e.body_as_GetGroupConfigurationResponse();
+      const auto configuration = unpacked(m.configuration());
+      return build_get_group_configuration_response(address, m.group_id()->string_view(),
+                                                    outcome(m.result(), m.cause()),
+                                                    pointer(configuration), m.stale_since_ms());
+    }
+    case fb::Body::NotifyGroupConfigurationRequest:
+      return rebuilt_notification(address, *e.body_as_NotifyGroupConfigurationRequest());
+    case fb::Body::NotifyGroupConfigurationResponse: {
+      const auto& m = *e.body_as_NotifyGroupConfigurationResponse();
+      return build_notify_group_configuration_response(address, m.group_id()->string_view(),
+                                                       outcome(m.result(), m.cause()));
+    }
+    case fb::Body::NONE: break;
+  }
+  assert_failed("a message without a type was accepted", __FILE__, __LINE__);
+}
+
+bool is_closing(Cause cause) {
+  return cause == Cause::frame_identifier || cause == Cause::envelope_malformed;
+}
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  const WholeFrame received = WholeFrame::around({data, size});
+  const auto inbound = verify(received.frame());
+  if (!inbound) {
+    const Rejected& rejected = inbound.error();
+    BIVOUAC_ASSERT(rejected.cause != Cause::none);
+    BIVOUAC_ASSERT(rejected.close == is_closing(rejected.cause));
+    if (rejected.envelope != nullptr) {
+      const Address answer = answer_to(*rejected.envelope);
+      const WholeFrame refusal(build_refusal(answer, rejected.cause));
+      BIVOUAC_ASSERT(verify(refusal.frame()).has_value());
+    }
+    return 0;
+  }
+  const Bytes once = rebuilt(*inbound->envelope);
+  const WholeFrame again(once);
+  const auto second = verify(again.frame());
+  BIVOUAC_ASSERT(second.has_value());
+  BIVOUAC_ASSERT(second->envelope->body_type() == inbound->envelope->body_type());
+  BIVOUAC_ASSERT(rebuilt(*second->envelope) == once);
+  return 0;
+}

@@ -1,0 +1,161 @@
+// SPDX-License-Identifier: Apache-2.0
+// The seeds of the fuzz targets are golden frames as well: bytes that this version wrote, and that
+// every later one must accept. `unit_wire "[golden-write]"`, in the root of the project, writes new
+// ones; never overwrite what a release has written.
+#include <filesystem>
+#include <fstream>
+#include <functional>
+#include <iterator>
+#include <map>
+#include <string>
+
+#include <catch2/catch_test_macros.hpp>
+
+#include "core/wire/build.h"
+#include "core/wire/configuration_codec.h"
+#include "core/wire/inbound.h"
+#include "core/wire/operator_message.h"
+#include "tests/support/configurations.h"
+#include "tests/support/wire_frames.h"
+
+using namespace bivouac;
+using namespace bivouac::wire;
+using bivouac::test::WholeFrame;
+
+namespace {
+
+const std::filesystem::path corpora = "tests/fuzz/corpora";
+using Files = std::map<std::string, Bytes>;
+
+Files link_frames() {
+  const GroupConfiguration full = test::full_configuration();
+  const std::string_view group = full.group_id;
+  GroupConfiguration effective = full;
+  effective.alias = "Local name";
+  const Address ask{"sip:alpha.example", "sip:bravo.example", {7}, {99}, {6}, 9'000};
+  const Address answer{"sip:bravo.example", "sip:alpha.example", {7}, {99}, {}, 0};
+  return {
+      {"hello", build_hello("sip:alpha.example", {99})},
+      {"heartbeat", build_heartbeat(1'000, 900)},
+      {"refusal", build_refusal(answer, Cause::target_unknown)},
+      {"provision", build_group_configuration_provision_request(ask, group, {3}, &full)},
+      {"tombstone", build_group_configuration_provision_request(ask, group, {4}, nullptr)},
+      {"provided", build_group_configuration_provision_response(answer, group, Cause::none)},
+      {"pull", build_group_configuration_request(ask, group, Services::all(), {2})},
+      {"pulled", build_group_configuration_response(answer, group, Cause::none, {3}, &full)},
+      {"pull_refused",
+       build_group_configuration_response(answer, group, Cause::not_authorised, {}, nullptr)},
+      {"get", build_get_group_configuration_request(ask, group, {}, true)},
+      {"got", build_get_group_configuration_response(answer, group, Cause::none, &effective,
+                                                     1'700'000'000'000)},
+      {"notify", build_notify_group_configuration_request(ask, group, Service::mcdata, &effective)},
+      {"notified", build_notify_group_configuration_response(answer, group, Cause::none)},
+  };
+}
+
+Bytes status_answer() {
+  flatbuffers::FlatBufferBuilder b;
+  const auto count = fb::CreateNamedCount(b, b.CreateString("silent"), 3);
+  const auto counts = b.CreateVector(&count, 1);
+  const auto link = fb::CreateLinkStatus(b, b.CreateString("sip:bravo.example"), true, 5,
+                                         b.CreateString("192.0.2.1:5061"));
+  const auto links = b.CreateVector(&link, 1);
+  const auto loss = b.CreateString("group sip:fire-1@alpha.example");
+  const auto losses = b.CreateVector(&loss, 1);
+  fb::StatusAnswerBuilder status(b);
+  status.add_links(links);
+  status.add_refusals(counts);
+  status.add_handshake_failures(counts);
+  status.add_store_losses(losses);
+  return finish_operator_frame(b, status.Finish());
+}
+
+Bytes show_answer() {
+  flatbuffers::FlatBufferBuilder b;
+  const auto summary = fb::CreateGroupSummary(b, b.CreateString("sip:fire-1@alpha.example"));
+  const auto original = pack(b, test::sample_configuration(2));
+  const auto effective = pack(b, test::full_configuration());
+  const auto exposure = fb::CreateExposureState(b, b.CreateString("sip:bravo.example"), 2, 1, true);
+  const auto exposures = b.CreateVector(&exposure, 1);
+  return finish_operator_frame(
+      b, fb::CreateGroupShowAnswer(b, summary, original, effective, exposures));
+}
+
+Files operator_frames() {
+  const std::string_view group = "sip:fire-1@alpha.example";
+  return {
+      {"status", build_status_request()},
+      {"watch", build_watch_request()},
+      {"list", build_group_list_request()},
+      {"show", build_group_show_request(group)},
+      {"import", build_group_import_request(test::full_configuration())},
+      {"remove", build_group_remove_request(group)},
+      {"push", build_group_push_request(group, "sip:bravo.example")},
+      {"fetch", build_group_fetch_request(group, Services::of(Service::mcptt))},
+      {"operation", build_operation_answer(fb::OutcomeKind::done, Cause::none, group, {2})},
+      {"status_answer", status_answer()},
+      {"show_answer", show_answer()},
+  };
+}
+
+/// What the target of a folder reads: bodies without headers; for the deframer whole streams behind
+/// its five bytes of settings.
+Files seeds_of(const std::string& target) {
+  Files files;
+  if (target == "fuzz_deframer") {
+    Bytes all = {3, 0, 1, 7, 255};
+    for (const auto& [name, frame] : link_frames())
+      all.insert(all.end(), frame.begin(), frame.end());
+    files["stream"] = all;
+    return files;
+  }
+  files = target == "fuzz_envelope" ? link_frames() : operator_frames();
+  for (auto& [name, bytes] : files) {
+    bytes.erase(bytes.begin(), bytes.begin() + limits::frame_header_bytes);
+  }
+  return files;
+}
+
+Bytes read(const std::filesystem::path& path) {
+  std::ifstream in(path, std::ios::binary);
+  return {std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
+}
+
+}  // namespace
+
+TEST_CASE("when an earlier version wrote a frame then this one accepts it", "[wire]") {
+  for (const auto& [name, unused] : link_frames()) {
+    CAPTURE(name);
+    const Bytes body = read(corpora / "fuzz_envelope" / ("golden_" + name));
+    REQUIRE_FALSE(body.empty());
+    CHECK(verify(WholeFrame::around(body).frame()).has_value());
+  }
+  for (const auto& [name, unused] : operator_frames()) {
+    CAPTURE(name);
+    const Bytes body = read(corpora / "fuzz_operator" / ("golden_" + name));
+    REQUIRE_FALSE(body.empty());
+    CHECK(verify_operator(WholeFrame::around(body).frame()).has_value());
+  }
+}
+
+TEST_CASE("when an earlier version wrote a configuration then nothing of it is lost", "[wire]") {
+  const Bytes body = read(corpora / "fuzz_envelope" / "golden_pulled");
+  REQUIRE_FALSE(body.empty());
+  const WholeFrame whole = WholeFrame::around(body);
+  const auto inbound = verify(whole.frame());
+  REQUIRE(inbound);
+  const auto* response = inbound->envelope->body_as_GroupConfigurationResponse();
+  REQUIRE(response != nullptr);
+  CHECK(unpack(*response->configuration()) == test::full_configuration());
+}
+
+TEST_CASE("when golden frames are asked for then they are written", "[.][golden-write]") {
+  for (const std::string target : {"fuzz_deframer", "fuzz_envelope", "fuzz_operator"}) {
+    std::filesystem::create_directories(corpora / target);
+    for (const auto& [name, bytes] : seeds_of(target)) {
+      std::ofstream out(corpora / target / ("golden_" + name), std::ios::binary);
+      out.write(reinterpret_cast<const char*>(bytes.data()),
+                static_cast<std::streamsize>(bytes.size()));
+    }
+  }
+}
