@@ -5,6 +5,14 @@
 #include "core/wire/validate.h"
 
 namespace bivouac::wire {
+namespace {
+
+bool wants_refusal(const fb::Envelope& envelope, Cause cause) {
+  return (cause == Cause::message_unknown || is_request(envelope.body_type())) &&
+         has_address(envelope);
+}
+
+}  // namespace
 
 std::expected<Inbound, Rejected> verify(const Frame& frame) {
   const Structure structure{fb::EnvelopeIdentifier(), message_alignment, link_depth_max,
@@ -13,7 +21,8 @@ std::expected<Inbound, Rejected> verify(const Frame& frame) {
   if (!envelope) return std::unexpected(Rejected{envelope.error(), true, nullptr});
   const Cause cause = validate(**envelope);
   if (cause == Cause::none) return Inbound{*envelope, frame.header.hops};
-  return std::unexpected(Rejected{cause, false, has_address(**envelope) ? *envelope : nullptr});
+  return std::unexpected(
+      Rejected{cause, false, wants_refusal(**envelope, cause) ? *envelope : nullptr});
 }
 
 bool is_request(fb::Body type) {

@@ -15,14 +15,16 @@ struct Inbound {
   std::uint8_t hops = 0;
 };
 
-/// How a frame was refused: what to do with the connection, and what could still be read of it so
-/// that a bad request can be answered with a Refusal. An unknown message with an address is
-/// answered as well: to an older node, the request of a newer one looks like that.
+/// How a frame was refused, and what to do with the connection.
 struct Rejected {
   Cause cause = Cause::none;
-  bool close = false;  // framing or buffer broken: nothing can be believed
-  const fb::Envelope* envelope =
-      nullptr;  // its address is good, though the message is bad; else null
+  /// Framing or buffer broken: nothing can be believed.
+  bool close = false;
+  /// Set when the message asks to be answered with a Refusal: a bad request, or a message of
+  /// unknown type (to an older node, a newer one's request looks like that), from a good address to
+  /// a good one. Null for answers: the Refusal of one would be taken for the Refusal of another
+  /// request.
+  const fb::Envelope* envelope = nullptr;
 };
 
 /// The only caller of the FlatBuffers verifier for received bytes: own limits on depth and tables,

@@ -192,9 +192,9 @@ TEST_CASE("when an answer contradicts itself then it is refused, never taken for
   CHECK(answer(failure, 61) == Verdict{});
   CHECK(answer(failure, 60'000) == Verdict{});  // a cause of later versions
   CHECK(answer(static_cast<fb::Result>(2), 61) == Verdict{});
-  CHECK(answer(success, 61) == answered(Cause::value_out_of_range));
-  CHECK(answer(failure, 0) == answered(Cause::value_out_of_range));
-  CHECK(answer(static_cast<fb::Result>(2), 0) == answered(Cause::value_out_of_range));
+  CHECK(answer(success, 61) == kept(Cause::value_out_of_range));
+  CHECK(answer(failure, 0) == kept(Cause::value_out_of_range));
+  CHECK(answer(static_cast<fb::Result>(2), 0) == kept(Cause::value_out_of_range));
 
   CHECK(wire::outcome(success, 0) == Cause::none);
   CHECK(wire::outcome(failure, 61) == Cause::group_unknown);
@@ -216,8 +216,8 @@ TEST_CASE("when a pull is answered then success has a revision and failure shows
   CHECK(answer(success, 0, 5, true) == Verdict{});
   CHECK(answer(success, 0, 5, false) == Verdict{});
   CHECK(answer(failure, 60, 0, false) == Verdict{});
-  CHECK(answer(success, 0, 0, true) == answered(Cause::value_out_of_range));
-  CHECK(answer(failure, 60, 0, true) == answered(Cause::value_out_of_range));
+  CHECK(answer(success, 0, 0, true) == kept(Cause::value_out_of_range));
+  CHECK(answer(failure, 60, 0, true) == kept(Cause::value_out_of_range));
 }
 
 TEST_CASE("when an MC service server is answered then success has a configuration",
@@ -230,8 +230,8 @@ TEST_CASE("when an MC service server is answered then success has a configuratio
   };
   CHECK(answer(success, 0, true) == Verdict{});
   CHECK(answer(failure, 65, false) == Verdict{});
-  CHECK(answer(success, 0, false) == answered(Cause::field_missing));
-  CHECK(answer(failure, 65, true) == answered(Cause::value_out_of_range));
+  CHECK(answer(success, 0, false) == kept(Cause::field_missing));
+  CHECK(answer(failure, 65, true) == kept(Cause::value_out_of_range));
 }
 
 TEST_CASE("when a notification does not name exactly one MC service then it is refused",
@@ -280,5 +280,5 @@ TEST_CASE("when a refusal has no cause then it is refused itself", "[wire]") {
         Body::Refusal, [&](FlatBufferBuilder& b) { return fb::CreateRefusal(b, cause).Union(); }));
   };
   CHECK(refusal(20) == Verdict{});
-  CHECK(refusal(0) == answered(Cause::value_out_of_range));
+  CHECK(refusal(0) == kept(Cause::value_out_of_range));
 }
