@@ -8,7 +8,8 @@ namespace bivouac {
 
 using AssertHandler = void (*)(const char* expression, const char* file, int line);
 
-/// Called once before the process ends, to log the place. Set by the firmware, the simulator and tests.
+/// Called once before the process ends, to log the place. Set by the firmware, the simulator and
+/// tests.
 void set_assert_handler(AssertHandler handler);
 
 [[noreturn]] void assert_failed(const char* expression, const char* file, int line);

@@ -15,16 +15,22 @@
 namespace bivouac {
 
 /// How a member takes part (participant-type of TS 24.481).
-enum class ParticipantType : std::uint8_t { unspecified = 0, first_responder, dispatcher, emergency_service, supervisor };
+enum class ParticipantType : std::uint8_t {
+  unspecified = 0,
+  first_responder,
+  dispatcher,
+  emergency_service,
+  supervisor
+};
 
 struct GroupMember {
-  std::string mc_service_id;  // canonical; the member's MCPTT ID
-  std::string mcvideo_id;     // empty: the same as mc_service_id
-  std::string mcdata_id;      // empty: the same as mc_service_id
+  std::string mc_service_id;       // canonical; the member's MCPTT ID
+  std::string mcvideo_id;          // empty: the same as mc_service_id
+  std::string mcdata_id;           // empty: the same as mc_service_id
   std::uint8_t user_priority = 0;  // 0 lowest .. 255
   ParticipantType participant_type = ParticipantType::unspecified;
-  bool required = false;              // on-network-required
-  bool receive_only = false;          // on-network-recvonly
+  bool required = false;      // on-network-required
+  bool receive_only = false;  // on-network-recvonly
   bool multi_talker_allowed = false;
   bool affiliation_required = false;  // on-network-affiliation-to-group-required
   friend bool operator==(const GroupMember&, const GroupMember&) = default;
@@ -64,9 +70,9 @@ struct GroupConfiguration {
   bool preconfigured_group_use_only = false;
 
   // Limits; 0 = not given
-  std::uint32_t participants_max = 0;             // on-network-max-participant-count
-  std::uint32_t participants_to_start_min = 0;    // on-network-minimum-number-to-start
-  std::uint32_t affiliated_members_min = 0;       // on-network-minimum-number-of-affiliated-members
+  std::uint32_t participants_max = 0;           // on-network-max-participant-count
+  std::uint32_t participants_to_start_min = 0;  // on-network-minimum-number-to-start
+  std::uint32_t affiliated_members_min = 0;     // on-network-minimum-number-of-affiliated-members
   std::uint32_t simultaneous_talkers_max = 0;
 
   // Priorities, 0 lowest .. 255

@@ -20,7 +20,8 @@ namespace bivouac {
 /// user part, white space, control characters, non-UTF-8, more than identity_bytes_max bytes.
 Result<std::string> canonical_identity(std::string_view text);
 
-/// Canonical form of an MC system ID: "sip:" and a host without user part (RFC 5922 domain identity).
+/// Canonical form of an MC system ID: "sip:" and a host without user part (RFC 5922 domain
+/// identity).
 Result<std::string> canonical_system(std::string_view text);
 
 /// Whether the text is canonical already, without allocating. Used on every received message.

@@ -27,7 +27,8 @@ using Incarnation = StrongId<struct IncarnationTag, std::uint64_t>;
 using ExchangeId = StrongId<struct ExchangeTag, std::uint64_t>;
 /// Raised by a group's home at every change of the group; starts at 1.
 using GroupVersion = StrongId<struct GroupVersionTag, std::uint64_t>;
-/// Raised by a group's home whenever the bytes exposed to one partner change; starts at 1 (decision 11).
+/// Raised by a group's home whenever the bytes exposed to one partner change; starts at 1 (decision
+/// 11).
 using ExposedRevision = StrongId<struct ExposedRevisionTag, std::uint64_t>;
 
 }  // namespace bivouac

@@ -61,12 +61,12 @@ inline constexpr std::int64_t peer_dead_ms = 30'000;
 inline constexpr std::int64_t hello_ms = 10'000;
 inline constexpr std::int64_t dial_first_ms = 1'000;
 inline constexpr std::int64_t dial_cap_ms = 30'000;
-inline constexpr std::int64_t exchange_ms = 10'000;          // one try of a request to a peer
-inline constexpr std::int64_t exchange_lifetime_ms = 60'000;  // after it no retry is recognised
+inline constexpr std::int64_t exchange_ms = 10'000;            // one try of a request to a peer
+inline constexpr std::int64_t exchange_lifetime_ms = 60'000;   // after it no retry is recognised
 inline constexpr std::int64_t push_again_passing_ms = 30'000;  // the partner had no room
 inline constexpr std::int64_t push_again_ms = 900'000;         // the partner refused
-inline constexpr std::int64_t operation_ms = 12'000;        // an operator waits for partners
-inline constexpr std::int64_t unknown_group_ms = 10'000;      // negative cache
+inline constexpr std::int64_t operation_ms = 12'000;           // an operator waits for partners
+inline constexpr std::int64_t unknown_group_ms = 10'000;       // negative cache
 
 // Persisted record values
 inline constexpr std::size_t record_bytes_max = 1024 * 1024;

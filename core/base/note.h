@@ -22,7 +22,7 @@ enum class NoteKind : std::uint8_t {
   resync,         // subject: MC system; number: groups
   space_low,
   space_recovered,
-  clock,          // number: 1 trusted
+  clock,  // number: 1 trusted
 };
 
 std::string_view name(NoteKind kind);

@@ -17,11 +17,17 @@ std::string_view name(Service service);
 struct Services {
   std::uint8_t bits = 0;
   static constexpr Services all() { return {0b111}; }
-  static constexpr Services of(Service s) { return {static_cast<std::uint8_t>(1U << static_cast<unsigned>(s))}; }
+  static constexpr Services of(Service s) {
+    return {static_cast<std::uint8_t>(1U << static_cast<unsigned>(s))};
+  }
   constexpr bool has(Service s) const { return (bits & of(s).bits) != 0; }
   constexpr bool empty() const { return bits == 0; }
-  friend constexpr Services operator|(Services a, Services b) { return {static_cast<std::uint8_t>(a.bits | b.bits)}; }
-  friend constexpr Services operator&(Services a, Services b) { return {static_cast<std::uint8_t>(a.bits & b.bits)}; }
+  friend constexpr Services operator|(Services a, Services b) {
+    return {static_cast<std::uint8_t>(a.bits | b.bits)};
+  }
+  friend constexpr Services operator&(Services a, Services b) {
+    return {static_cast<std::uint8_t>(a.bits & b.bits)};
+  }
   friend constexpr bool operator==(Services, Services) = default;
 };
 

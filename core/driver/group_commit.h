@@ -13,8 +13,9 @@ namespace bivouac::driver {
 
 /// Feeds events to a gateway and orders commit before send. The simulator runs this very code.
 ///
-/// While one batch is being made durable, the next is staged. What a step asked to leave is released
-/// with the batch that it was staged in, or, if that batch has no mutation, with the one in flight.
+/// While one batch is being made durable, the next is staged. What a step asked to leave is
+/// released with the batch that it was staged in, or, if that batch has no mutation, with the one
+/// in flight.
 class GroupCommit {
  public:
   enum class Outcome { committed, failed };

@@ -15,7 +15,8 @@ std::optional<Bytes> stored_answer(const Context& context, const wire::fb::Envel
   if (!origin.is_set()) return std::nullopt;
   const auto* answer = store::find<store::fb::Answer>(
       context.view, store::answer_key(origin, ExchangeId{request.exchange()}));
-  if (answer == nullptr || answer->incarnation() != request.origin_incarnation()) return std::nullopt;
+  if (answer == nullptr || answer->incarnation() != request.origin_incarnation())
+    return std::nullopt;
   return Bytes(answer->frame()->begin(), answer->frame()->end());
 }
 
@@ -23,9 +24,11 @@ bool may_store_answer(const Context& context, const wire::fb::Envelope& request)
   const IdentityNumber origin = context.identities.find(request.origin()->string_view());
   if (!origin.is_set()) return true;
   std::size_t kept = 0;
-  for (const auto& [key, value] : context.view.scan(store::prefix(store::RecordKind::answer, origin.value))) {
-    const bool done = key.long_at(8) <= request.answered_up_to() ||
-                      store::get<store::fb::Answer>(value).incarnation() != request.origin_incarnation();
+  for (const auto& [key, value] :
+       context.view.scan(store::prefix(store::RecordKind::answer, origin.value))) {
+    const bool done =
+        key.long_at(8) <= request.answered_up_to() ||
+        store::get<store::fb::Answer>(value).incarnation() != request.origin_incarnation();
     kept += done ? 0U : 1U;
   }
   return kept < limits::exchanges_per_peer_max;
@@ -35,9 +38,11 @@ void store_answer(Context& context, IdentityNumber origin, const wire::fb::Envel
                   const Bytes& frame) {
   // Several are forgotten for one that is kept, so that the window shrinks while it is used.
   std::size_t forgotten = 0;
-  for (const auto& [key, value] : context.view.scan(store::prefix(store::RecordKind::answer, origin.value))) {
-    const bool done = key.long_at(8) <= request.answered_up_to() ||
-                      store::get<store::fb::Answer>(value).incarnation() != request.origin_incarnation();
+  for (const auto& [key, value] :
+       context.view.scan(store::prefix(store::RecordKind::answer, origin.value))) {
+    const bool done =
+        key.long_at(8) <= request.answered_up_to() ||
+        store::get<store::fb::Answer>(value).incarnation() != request.origin_incarnation();
     if (!done || forgotten == forgotten_per_step_max) continue;
     context.effects.erase(key);
     ++forgotten;

@@ -8,7 +8,8 @@
 namespace bivouac::engine {
 
 // Answers to requests that changed state, kept so that a retry gets the same answer and has no
-// second effect (decision 5). A refusal is not kept: a peer cannot wear the flash with bad requests.
+// second effect (decision 5). A refusal is not kept: a peer cannot wear the flash with bad
+// requests.
 
 /// The stored answer to this very request, as a whole frame.
 std::optional<Bytes> stored_answer(const Context& context, const wire::fb::Envelope& request);

@@ -8,8 +8,9 @@
 namespace bivouac::engine {
 
 const Partner* Configuration::partner(std::string_view id) const {
-  const auto found = std::lower_bound(partners.begin(), partners.end(), id,
-                                      [](const Partner& p, std::string_view v) { return p.system_id < v; });
+  const auto found =
+      std::lower_bound(partners.begin(), partners.end(), id,
+                       [](const Partner& p, std::string_view v) { return p.system_id < v; });
   return found != partners.end() && found->system_id == id ? &*found : nullptr;
 }
 

@@ -14,7 +14,8 @@
 
 namespace bivouac::engine {
 
-/// Patterns (core/base/identity.h) of the groups for which a partner has a right. Empty: no right (D5).
+/// Patterns (core/base/identity.h) of the groups for which a partner has a right. Empty: no right
+/// (D5).
 struct Rights {
   std::vector<std::string> provide;  // the partner may provide these groups to us (10.2.7.2)
   std::vector<std::string> request;  // the partner may request these groups from us (10.2.7.3)

@@ -72,7 +72,11 @@ struct Context {
   /// The address of a new request of ours.
   wire::Address request_to(std::string_view system, ExchangeId id, DurationMs remaining) const {
     const ExchangeId before{id.value - 1};
-    return {self(), system, id, incarnation, std::min(exchanges.answered_up_to(system), before),
+    return {self(),
+            system,
+            id,
+            incarnation,
+            std::min(exchanges.answered_up_to(system), before),
             static_cast<std::uint32_t>(remaining.ms)};
   }
   /// The address of an answer from one of our servers to another one here.
@@ -80,7 +84,8 @@ struct Context {
     return {self(), self(), request, incarnation, {}, 0};
   }
   void step_done(std::string_view clause_step, std::string_view subject, std::string_view object) {
-    effects.note({NoteKind::step, clause_step, std::string(subject), std::string(object), Cause::none, 0});
+    effects.note(
+        {NoteKind::step, clause_step, std::string(subject), std::string(object), Cause::none, 0});
   }
   void refused(std::string_view who, std::string_view what, Cause cause) {
     counters.count(cause);

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <absl/container/btree_map.h>
-
 #include <cstdint>
+
+#include <absl/container/btree_map.h>
 
 #include "core/base/cause.h"
 

@@ -19,7 +19,9 @@ void Deadlines::clear(DeadlineId id) {
   by_id_.erase(found);
 }
 
-MonoMs Deadlines::next() const { return by_time_.empty() ? MonoMs::never() : by_time_.begin()->first; }
+MonoMs Deadlines::next() const {
+  return by_time_.empty() ? MonoMs::never() : by_time_.begin()->first;
+}
 
 std::optional<DeadlineId> Deadlines::take_due(MonoMs now) {
   if (by_time_.empty() || by_time_.begin()->first > now) return std::nullopt;

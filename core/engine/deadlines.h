@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <absl/container/btree_map.h>
-#include <absl/container/btree_set.h>
-
 #include <cstdint>
 #include <optional>
+
+#include <absl/container/btree_map.h>
+#include <absl/container/btree_set.h>
 
 #include "core/base/time.h"
 
@@ -13,14 +13,14 @@ namespace bivouac::engine {
 
 /// What a deadline belongs to.
 enum class DeadlineKind : std::uint8_t {
-  dial,       // number: partner
-  heartbeat,  // number: connection
-  silence,    // number: connection; nothing was heard for too long
-  hello,      // number: connection; it did not say Hello
-  exchange,   // number: exchange
-  push_again, // number: partner; provisions that were refused or not answered
-  operation,  // number: operator's connection that waits for partners
-  work,       // a cursor goes on
+  dial,        // number: partner
+  heartbeat,   // number: connection
+  silence,     // number: connection; nothing was heard for too long
+  hello,       // number: connection; it did not say Hello
+  exchange,    // number: exchange
+  push_again,  // number: partner; provisions that were refused or not answered
+  operation,   // number: operator's connection that waits for partners
+  work,        // a cursor goes on
 };
 
 struct DeadlineId {

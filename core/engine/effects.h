@@ -27,9 +27,9 @@ struct Outgoing {
   ConnectionId connection;  // send, close
   SharedBytes frame;        // send
   Priority priority = Priority::control;
-  Cause cause = Cause::none;   // close: why
-  std::string system_id;       // dial: the partner
-  std::uint32_t address = 0;   // dial: which of its addresses
+  Cause cause = Cause::none;  // close: why
+  std::string system_id;      // dial: the partner
+  std::uint32_t address = 0;  // dial: which of its addresses
 };
 
 /// Everything a gateway can ask of the world in one step: values, in call order, bounded.
@@ -47,15 +47,26 @@ class Effects {
   }
   /// Heartbeats only: they depend on nothing and do not wait for a slow card (decision 7).
   void send_now(ConnectionId to, Bytes frame) {
-    urgent_.push_back({Outgoing::Kind::send, to, std::make_shared<const Bytes>(std::move(frame)),
-                       Priority::control, Cause::none, {}, 0});
+    urgent_.push_back({Outgoing::Kind::send,
+                       to,
+                       std::make_shared<const Bytes>(std::move(frame)),
+                       Priority::control,
+                       Cause::none,
+                       {},
+                       0});
   }
   void close(ConnectionId connection, Cause cause) {
     out({Outgoing::Kind::close, connection, nullptr, Priority::control, cause, {}, 0});
   }
   /// Answered by PeerUp{dialled} or DialFailed.
   void dial(std::string system_id, std::uint32_t address) {
-    out({Outgoing::Kind::dial, {}, nullptr, Priority::control, Cause::none, std::move(system_id), address});
+    out({Outgoing::Kind::dial,
+         {},
+         nullptr,
+         Priority::control,
+         Cause::none,
+         std::move(system_id),
+         address});
   }
   void note(Note note) {
     if (notes_.size() < limits::effects_max) notes_.push_back(std::move(note));

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <absl/container/btree_map.h>
-#include <absl/container/btree_set.h>
-
 #include <string>
 #include <string_view>
+
+#include <absl/container/btree_map.h>
+#include <absl/container/btree_set.h>
 
 #include "core/base/ids.h"
 #include "core/base/service.h"

@@ -15,13 +15,16 @@ using store::RecordKind;
 /// Every identity that some record names, in its key or in its value.
 absl::btree_set<IdentityNumber> referenced(const store::View& view) {
   absl::btree_set<IdentityNumber> numbers;
-  for (const RecordKind kind : {RecordKind::peer, RecordKind::group, RecordKind::exposure, RecordKind::outbox,
-                                RecordKind::answer, RecordKind::fan_out, RecordKind::resync, RecordKind::recheck}) {
+  for (const RecordKind kind :
+       {RecordKind::peer, RecordKind::group, RecordKind::exposure, RecordKind::outbox,
+        RecordKind::answer, RecordKind::fan_out, RecordKind::resync, RecordKind::recheck}) {
     for (const auto& [key, value] : view.scan(store::prefix(kind))) {
       numbers.insert({key.number_at(4)});
       if (kind == RecordKind::exposure) numbers.insert({key.number_at(8)});
-      if (kind == RecordKind::group) numbers.insert({store::get<store::fb::Group>(value).home_system()});
-      if (kind == RecordKind::outbox) numbers.insert({store::get<store::fb::Outbox>(value).group()});
+      if (kind == RecordKind::group)
+        numbers.insert({store::get<store::fb::Group>(value).home_system()});
+      if (kind == RecordKind::outbox)
+        numbers.insert({store::get<store::fb::Outbox>(value).group()});
     }
   }
   for (const auto& [key, value] : view.scan(store::prefix(RecordKind::policy))) {

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <absl/container/btree_map.h>
-
 #include <string>
 #include <string_view>
+
+#include <absl/container/btree_map.h>
 
 #include "core/base/ids.h"
 #include "core/base/result.h"
@@ -32,7 +32,8 @@ class Identities {
 
  private:
   absl::btree_map<std::string, IdentityNumber, std::less<>> numbers_;
-  absl::btree_map<IdentityNumber, std::string> fresh_;  // interned in this step, not yet in the table
+  absl::btree_map<IdentityNumber, std::string>
+      fresh_;  // interned in this step, not yet in the table
   std::uint32_t next_ = 1;
 };
 

@@ -12,14 +12,15 @@ PeerRecord find_peer(const Context& context, std::string_view system_id) {
   return {{record->incarnation()}, record->dial_attempts(), record->policy_digest()};
 }
 
-Result<IdentityNumber> put_peer(Context& context, std::string_view system_id, const PeerRecord& peer) {
+Result<IdentityNumber> put_peer(Context& context, std::string_view system_id,
+                                const PeerRecord& peer) {
   const auto system = context.identities.intern(context.effects, system_id);
   if (!system || find_peer(context, system_id) == peer) return system;
   flatbuffers::FlatBufferBuilder builder(64);
-  context.effects.put(store::peer_key(*system),
-                      store::finish(builder, store::fb::CreatePeer(builder, peer.incarnation.value,
-                                                                   peer.dial_attempts,
-                                                                   peer.policy_digest)));
+  context.effects.put(
+      store::peer_key(*system),
+      store::finish(builder, store::fb::CreatePeer(builder, peer.incarnation.value,
+                                                   peer.dial_attempts, peer.policy_digest)));
   return system;
 }
 

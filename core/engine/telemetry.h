@@ -42,7 +42,8 @@ struct ConnectionTelemetry {
 };
 
 struct Telemetry {
-  std::array<std::uint64_t, static_cast<std::size_t>(HandshakeFailure::count_)> handshake_failures{};
+  std::array<std::uint64_t, static_cast<std::size_t>(HandshakeFailure::count_)>
+      handshake_failures{};
   std::uint64_t handshakes = 0;
   std::uint64_t commits = 0;
   std::uint64_t commit_bytes = 0;

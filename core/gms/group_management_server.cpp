@@ -13,7 +13,8 @@ using wire::fb::Body;
 
 void GroupManagementServer::start(engine::Context& context) { provision_.start(context); }
 
-bool GroupManagementServer::on_message(engine::Context& context, const wire::fb::Envelope& envelope) {
+bool GroupManagementServer::on_message(engine::Context& context,
+                                       const wire::fb::Envelope& envelope) {
   switch (envelope.body_type()) {
     case Body::GroupConfigurationProvisionRequest:
       partner::group_configuration_provision::on_request(context, envelope);
@@ -28,12 +29,8 @@ bool GroupManagementServer::on_message(engine::Context& context, const wire::fb:
     case Body::GroupConfigurationRequest:
       home::group_configuration_request::on_request(context, envelope);
       return true;
-    case Body::GroupConfigurationResponse:
-      request_.on_response(context, envelope);
-      return true;
-    case Body::GetGroupConfigurationRequest:
-      request_.on_get(context, envelope);
-      return true;
+    case Body::GroupConfigurationResponse: request_.on_response(context, envelope); return true;
+    case Body::GetGroupConfigurationRequest: request_.on_get(context, envelope); return true;
     case Body::NotifyGroupConfigurationResponse: {
       const auto& response = *envelope.body_as_NotifyGroupConfigurationResponse();
       if (response.result() != wire::fb::Result::success) {
@@ -47,8 +44,7 @@ bool GroupManagementServer::on_message(engine::Context& context, const wire::fb:
     case Body::Heartbeat:
     case Body::Refusal:
     case Body::GetGroupConfigurationResponse:
-    case Body::NotifyGroupConfigurationRequest:
-      return false;
+    case Body::NotifyGroupConfigurationRequest: return false;
   }
   return false;
 }

@@ -40,7 +40,8 @@ GroupConfiguration original(const store::fb::Group& record) {
 
 GroupConfiguration effective(const store::fb::Group& record) {
   GroupConfiguration configuration = original(record);
-  if (record.overlay() != nullptr) partner::merge(configuration, partner::stored_overlay(*record.overlay()));
+  if (record.overlay() != nullptr)
+    partner::merge(configuration, partner::stored_overlay(*record.overlay()));
   return configuration;
 }
 
@@ -65,8 +66,8 @@ void notify_mc_service_servers(engine::Context& context, std::string_view clause
   for (const Service service : all_services) {
     if (!context.configuration.services.has(service)) continue;
     if (!before.has(service) && !after.has(service)) continue;
-    const wire::Address address = context.request_to(
-        context.self(), context.exchanges.next_id(), DurationMs{limits::exchange_ms});
+    const wire::Address address = context.request_to(context.self(), context.exchanges.next_id(),
+                                                     DurationMs{limits::exchange_ms});
     context.post.send(context.self(),
                       wire::build_notify_group_configuration_request(
                           address, group_id, service, after.has(service) ? effective : nullptr),

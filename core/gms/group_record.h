@@ -43,8 +43,8 @@ struct GroupToStore {
 };
 void put_group(engine::Context& context, IdentityNumber number, const GroupToStore& group);
 
-/// 10.2.7.2 step 4 and 10.2.7.3 step 6: tells the MC service servers here, one message each. Those of
-/// `before` that the group no longer has learn that it was withdrawn; null: withdrawn for all.
+/// 10.2.7.2 step 4 and 10.2.7.3 step 6: tells the MC service servers here, one message each. Those
+/// of `before` that the group no longer has learn that it was withdrawn; null: withdrawn for all.
 void notify_mc_service_servers(engine::Context& context, std::string_view clause_step,
                                std::string_view group_id, Services before,
                                const GroupConfiguration* effective);

@@ -42,9 +42,10 @@ Cause keep(engine::Context& context, std::string_view group_id, Service service,
   if (holds_already(context, key, policy)) return Cause::none;
   flatbuffers::FlatBufferBuilder builder(policy.size() + 64);
   const auto bytes = builder.CreateVector(policy);
-  context.effects.put(key, store::finish(builder, store::fb::CreatePolicy(
-                                                      builder, bytes,
-                                                      static_cast<std::uint64_t>(context.now.wall.ms))));
+  context.effects.put(
+      key,
+      store::finish(builder, store::fb::CreatePolicy(
+                                 builder, bytes, static_cast<std::uint64_t>(context.now.wall.ms))));
   return Cause::none;
 }
 
@@ -64,13 +65,14 @@ Result<ExchangeId> request(engine::Context& context, std::string_view group_id, 
   const ExchangeId id = context.exchanges.next_id();
   const wire::Address address =
       context.request_to(context.self(), id, DurationMs{2 * limits::exchange_ms});
-  context.exchanges.open(id, {std::string(context.self()), wire::fb::Body::GetGroupConfigurationRequest,
-                              std::string(group_id), service});
+  context.exchanges.open(id,
+                         {std::string(context.self()), wire::fb::Body::GetGroupConfigurationRequest,
+                          std::string(group_id), service});
   context.deadlines.set({DeadlineKind::exchange, id.value},
                         context.now.mono + DurationMs{2 * limits::exchange_ms});
   context.post.send(context.self(),
-                    wire::build_get_group_configuration_request(address, group_id, Services::of(service),
-                                                                refresh),
+                    wire::build_get_group_configuration_request(address, group_id,
+                                                                Services::of(service), refresh),
                     engine::Priority::control);
   return id;
 }
@@ -112,12 +114,12 @@ void on_notify(engine::Context& context, const wire::fb::Envelope& envelope) {
   const auto& request = *envelope.body_as_NotifyGroupConfigurationRequest();
   const std::string_view group_id = request.group_id()->string_view();
   const std::optional<Service> service = single(request.service());
-  const Cause cause = service ? keep(context, group_id, *service, request.configuration())
-                              : Cause::service_unknown;
-  context.post.send(context.self(),
-                    wire::build_notify_group_configuration_response(wire::answer_to(envelope), group_id,
-                                                                    cause),
-                    engine::Priority::control);
+  const Cause cause =
+      service ? keep(context, group_id, *service, request.configuration()) : Cause::service_unknown;
+  context.post.send(
+      context.self(),
+      wire::build_notify_group_configuration_response(wire::answer_to(envelope), group_id, cause),
+      engine::Priority::control);
 }
 
 Services services_that_hold(const engine::Context& context, std::string_view group_id) {

@@ -15,8 +15,8 @@
 
 namespace bivouac::mcs::group_configuration {
 
-/// Step 1; Operations::settled tells the outcome of the returned request. With `refresh` the group's
-/// home is asked although a configuration is stored. Refused: service_unknown.
+/// Step 1; Operations::settled tells the outcome of the returned request. With `refresh` the
+/// group's home is asked although a configuration is stored. Refused: service_unknown.
 Result<ExchangeId> request(engine::Context& context, std::string_view group_id, Service service,
                            bool refresh);
 

@@ -24,8 +24,7 @@ bool McServiceServer::on_message(engine::Context& context, const wire::fb::Envel
     case Body::GroupConfigurationRequest:
     case Body::GroupConfigurationResponse:
     case Body::GetGroupConfigurationRequest:
-    case Body::NotifyGroupConfigurationResponse:
-      return false;
+    case Body::NotifyGroupConfigurationResponse: return false;
   }
   return false;
 }

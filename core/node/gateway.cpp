@@ -29,8 +29,12 @@ struct Gateway::State final : engine::Post, engine::Operations {
 
   // engine::Post
   void send(std::string_view system, Bytes frame, engine::Priority priority) override;
-  bool is_reachable(std::string_view system) const override { return links.connection_to(system).is_set(); }
-  Incarnation incarnation_of(std::string_view system) const override { return links.incarnation_of(system); }
+  bool is_reachable(std::string_view system) const override {
+    return links.connection_to(system).is_set();
+  }
+  Incarnation incarnation_of(std::string_view system) const override {
+    return links.incarnation_of(system);
+  }
   // engine::Operations
   void settled(ExchangeId id, Cause cause, ExposedRevision revision) override {
     operators.settled(*current, id, cause, revision);
@@ -40,11 +44,15 @@ struct Gateway::State final : engine::Post, engine::Operations {
   void on(Context& context, const engine::PeerUp& event) { links.on_peer_up(context, event); }
   void on(Context& context, const engine::BytesIn& event);
   void on(Context& context, const engine::PeerDown& event);
-  void on(Context& context, const engine::DialFailed& event) { links.on_dial_failed(context, event.system_id); }
+  void on(Context& context, const engine::DialFailed& event) {
+    links.on_dial_failed(context, event.system_id);
+  }
   void on(Context& context, const engine::OperatorRequest& event) {
     operators.on_request(context, {gms, links}, event);
   }
-  void on(Context& context, const engine::OperatorGone& event) { operators.on_gone(context, event.connection); }
+  void on(Context& context, const engine::OperatorGone& event) {
+    operators.on_gone(context, event.connection);
+  }
   void on(Context& context, const engine::Tick&);
   void on(Context& context, const engine::Continue&);
   void on(Context& context, const engine::Reload& event);
@@ -55,7 +63,8 @@ struct Gateway::State final : engine::Post, engine::Operations {
   void on_frame(Context& context);
   void on_local_message(Context& context);
   void on_rejected(Context& context, ConnectionId connection, const wire::Rejected& rejected);
-  void on_peer_message(Context& context, ConnectionId connection, const wire::fb::Envelope& envelope);
+  void on_peer_message(Context& context, ConnectionId connection,
+                       const wire::fb::Envelope& envelope);
   void on_server_message(Context& context, const wire::fb::Envelope& envelope);
   void on_deadline(Context& context, DeadlineId id);
   void put_meta(Context& context);
@@ -85,13 +94,26 @@ Gateway::Gateway(std::shared_ptr<const engine::Configuration> configuration)
     : state_(std::make_unique<State>(std::move(configuration))) {}
 Gateway::~Gateway() = default;
 
-void Gateway::step(Now now, const engine::Event& event, const store::View& view, engine::Effects& effects) {
+void Gateway::step(Now now, const engine::Event& event, const store::View& view,
+                   engine::Effects& effects) {
   State& s = *state_;
   s.identities.begin_step();
   const std::shared_ptr<const engine::Configuration> configuration = s.configuration;
-  Context context{now,         view,       effects,     *configuration, s.identities,
-                  s.exchanges, s.deadlines, s.counters, s,              s,
-                  s.incarnation, s.boots,  s.started,   s.clock_floor,  s.clock_trusted,
+  Context context{now,
+                  view,
+                  effects,
+                  *configuration,
+                  s.identities,
+                  s.exchanges,
+                  s.deadlines,
+                  s.counters,
+                  s,
+                  s,
+                  s.incarnation,
+                  s.boots,
+                  s.started,
+                  s.clock_floor,
+                  s.clock_trusted,
                   s.space_low};
   s.current = &context;
   std::visit([&](const auto& e) { s.on(context, e); }, event);
@@ -138,15 +160,16 @@ void Gateway::State::on(Context& context, const engine::Boot& event) {
   gms.start(context);
   links.start(context, event.entropy[1]);
   deadlines.set({DeadlineKind::work, 0}, context.now.mono);
-  context.effects.note({NoteKind::started, {}, configuration->system_id, {}, Cause::none, incarnation.value});
+  context.effects.note(
+      {NoteKind::started, {}, configuration->system_id, {}, Cause::none, incarnation.value});
 }
 
 void Gateway::State::put_meta(Context& context) {
   flatbuffers::FlatBufferBuilder builder(64);
-  context.effects.put(store::meta_key(),
-                      store::finish(builder, store::fb::CreateMeta(
-                                                 builder, incarnation.value, boots,
-                                                 static_cast<std::uint64_t>(clock_floor.ms))));
+  context.effects.put(
+      store::meta_key(),
+      store::finish(builder, store::fb::CreateMeta(builder, incarnation.value, boots,
+                                                   static_cast<std::uint64_t>(clock_floor.ms))));
 }
 
 void Gateway::State::on(Context& context, const engine::BytesIn& event) {
@@ -183,10 +206,10 @@ void Gateway::State::on(Context& context, const engine::Continue&) {
 void Gateway::State::on(Context& context, const engine::Reload& event) {
   BIVOUAC_ASSERT(event.configuration->system_id == configuration->system_id);
   configuration = event.configuration;
-  Context renewed{context.now,       context.view,      context.effects,      *configuration,
-                  identities,        exchanges,         deadlines,            counters,
-                  *this,             *this,             incarnation,          boots,
-                  started,           clock_floor,       clock_trusted,        space_low};
+  Context renewed{context.now, context.view, context.effects, *configuration,
+                  identities,  exchanges,    deadlines,       counters,
+                  *this,       *this,        incarnation,     boots,
+                  started,     clock_floor,  clock_trusted,   space_low};
   current = &renewed;
   links.on_reload(renewed);
   gms.on_reload(renewed);
@@ -197,8 +220,12 @@ void Gateway::State::on(Context& context, const engine::Reload& event) {
 void Gateway::State::on(Context& context, const engine::Space& event) {
   if (space_low == event.low) return;
   space_low = event.low;
-  context.effects.note({event.low ? NoteKind::space_low : NoteKind::space_recovered, {}, {}, {},
-                        event.low ? Cause::storage_full : Cause::none, 0});
+  context.effects.note({event.low ? NoteKind::space_low : NoteKind::space_recovered,
+                        {},
+                        {},
+                        {},
+                        event.low ? Cause::storage_full : Cause::none,
+                        0});
 }
 
 void Gateway::State::on(Context& context, const engine::Clock& event) {
@@ -230,15 +257,19 @@ void Gateway::State::on_frame(Context& context) {
   links.consumed(waiting->connection);
 }
 
-void Gateway::State::on_rejected(Context& context, ConnectionId connection, const wire::Rejected& rejected) {
+void Gateway::State::on_rejected(Context& context, ConnectionId connection,
+                                 const wire::Rejected& rejected) {
   const Session& session = *links.session(connection);
   if (rejected.close || !session.hello) {
     links.close(context, connection, rejected.cause);
     return;
   }
   context.refused(session.system_id, "message", rejected.cause);
-  if (rejected.envelope == nullptr || rejected.envelope->origin()->string_view() != session.system_id) return;
-  context.effects.send(connection, wire::build_refusal(wire::answer_to(*rejected.envelope), rejected.cause));
+  if (rejected.envelope == nullptr ||
+      rejected.envelope->origin()->string_view() != session.system_id)
+    return;
+  context.effects.send(connection,
+                       wire::build_refusal(wire::answer_to(*rejected.envelope), rejected.cause));
 }
 
 void Gateway::State::on_peer_message(Context& context, ConnectionId connection,
@@ -248,7 +279,8 @@ void Gateway::State::on_peer_message(Context& context, ConnectionId connection,
     const std::string system_id = session.system_id;
     const Links::Greeting greeting = links.on_hello(context, connection, *envelope.body_as_Hello());
     if (!greeting.link_up) return;
-    gms.on_link_down(context, system_id);  // what was on the way over an older session is sent again
+    gms.on_link_down(context,
+                     system_id);  // what was on the way over an older session is sent again
     gms.on_link_up(context, system_id);
     if (greeting.new_store) gms.on_new_store(context, greeting.system, session.incarnation);
     deadlines.set({DeadlineKind::work, 0}, context.now.mono);
@@ -296,7 +328,8 @@ void Gateway::State::on_server_message(Context& context, const wire::fb::Envelop
       context.refused(envelope.origin()->string_view(), "message", Cause::message_unexpected);
     }
   }
-  deadlines.set({DeadlineKind::work, 0}, context.now.mono);  // it may have given a cursor something to do
+  deadlines.set({DeadlineKind::work, 0},
+                context.now.mono);  // it may have given a cursor something to do
 }
 
 void Gateway::State::on_deadline(Context& context, DeadlineId id) {

@@ -10,8 +10,8 @@
 
 namespace bivouac::node {
 
-/// One MC system: links, routing, group management server and MC service servers. Does no I/O, reads
-/// no clock: the same inputs in the same order give the same effects, on every machine.
+/// One MC system: links, routing, group management server and MC service servers. Does no I/O,
+/// reads no clock: the same inputs in the same order give the same effects, on every machine.
 class Gateway {
  public:
   explicit Gateway(std::shared_ptr<const engine::Configuration> configuration);
@@ -19,7 +19,8 @@ class Gateway {
 
   /// At most one received message a step.
   void step(Now now, const engine::Event& event, const store::View& view, engine::Effects& effects);
-  /// A whole frame, or a message between our own servers, waits: feed Continue before anything else.
+  /// A whole frame, or a message between our own servers, waits: feed Continue before anything
+  /// else.
   bool has_more() const;
   /// Our own servers are in the middle of a talk: the commit must not be split here.
   bool in_local_chain() const;

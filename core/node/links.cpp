@@ -42,13 +42,15 @@ void Links::on_reload(engine::Context& context) {
     const auto [entry, added] = links_.try_emplace(partners[index].system_id);
     Link& link = entry->second;
     if (added) link.attempts = engine::find_peer(context, partners[index].system_id).dial_attempts;
-    if (!link.up.is_set() && !link.dialling) dial_later(context, index, DurationMs{limits::dial_first_ms});
+    if (!link.up.is_set() && !link.dialling)
+      dial_later(context, index, DurationMs{limits::dial_first_ms});
   }
 }
 
 void Links::stop(engine::Context& context) {
   stopping_ = true;
-  for (const auto& [connection, session] : sessions_) context.effects.close(connection, Cause::none);
+  for (const auto& [connection, session] : sessions_)
+    context.effects.close(connection, Cause::none);
 }
 
 void Links::dial_later(engine::Context& context, std::size_t partner_index, DurationMs at_most) {
@@ -83,10 +85,12 @@ void Links::on_dial_failed(engine::Context& context, const std::string& system_i
   dial_later(context, static_cast<std::size_t>(partner - partners.data()), DurationMs{span});
 }
 
-void Links::keep_attempts(engine::Context& context, const std::string& system_id, std::uint32_t attempts) {
+void Links::keep_attempts(engine::Context& context, const std::string& system_id,
+                          std::uint32_t attempts) {
   engine::PeerRecord peer = engine::find_peer(context, system_id);
   peer.dial_attempts = attempts;
-  static_cast<void>(engine::put_peer(context, system_id, peer));  // without it the back-off starts anew
+  static_cast<void>(
+      engine::put_peer(context, system_id, peer));  // without it the back-off starts anew
 }
 
 void Links::on_peer_up(engine::Context& context, const engine::PeerUp& event) {
@@ -102,8 +106,8 @@ void Links::on_peer_up(engine::Context& context, const engine::PeerUp& event) {
     context.effects.close(event.connection, cause);
     return;
   }
-  auto session = std::make_unique<Session>(
-      Session{event.identity, event.dialled, std::nullopt, false, {}, context.now.mono, std::nullopt});
+  auto session = std::make_unique<Session>(Session{
+      event.identity, event.dialled, std::nullopt, false, {}, context.now.mono, std::nullopt});
   session->deframer.emplace(large_frames_);
   sessions_.emplace(event.connection, std::move(session));
   context.deadlines.set(of(DeadlineKind::hello, event.connection),
@@ -183,7 +187,8 @@ Links::Greeting Links::on_hello(engine::Context& context, ConnectionId connectio
   context.deadlines.set(of(DeadlineKind::heartbeat, connection), context.now.mono);
   context.deadlines.set(of(DeadlineKind::silence, connection),
                         context.now.mono + DurationMs{limits::peer_dead_ms});
-  context.effects.note({NoteKind::link_up, {}, session.system_id, {}, Cause::none, session.incarnation.value});
+  context.effects.note(
+      {NoteKind::link_up, {}, session.system_id, {}, Cause::none, session.incarnation.value});
   return {true, new_store, *system};
 }
 
@@ -232,7 +237,8 @@ std::string Links::on_peer_down(engine::Context& context, ConnectionId connectio
   const bool dialled = entry->second->dialled;
   take_ready(connection);
   sessions_.erase(entry);
-  for (const DeadlineKind kind : {DeadlineKind::hello, DeadlineKind::heartbeat, DeadlineKind::silence}) {
+  for (const DeadlineKind kind :
+       {DeadlineKind::hello, DeadlineKind::heartbeat, DeadlineKind::silence}) {
     context.deadlines.clear(of(kind, connection));
   }
   const auto found = links_.find(system_id);

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <absl/container/btree_map.h>
-
 #include <deque>
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
+
+#include <absl/container/btree_map.h>
 
 #include "core/engine/context.h"
 #include "core/engine/event.h"
@@ -18,10 +18,10 @@ namespace bivouac::node {
 
 /// One authenticated connection of a partner.
 struct Session {
-  std::string system_id;  // from the certificate
-  bool dialled = false;   // by us
+  std::string system_id;                   // from the certificate
+  bool dialled = false;                    // by us
   std::optional<wire::Deframer> deframer;  // none once the session is being closed
-  bool hello = false;  // the peer said Hello: the link is up over this session
+  bool hello = false;                      // the peer said Hello: the link is up over this session
   Incarnation incarnation;
   MonoMs last_received;
   std::optional<std::int64_t> round_trip_ms;
@@ -29,7 +29,7 @@ struct Session {
 
 /// What we know of the way to one partner.
 struct Link {
-  ConnectionId up;         // none while the link is down
+  ConnectionId up;  // none while the link is down
   bool dialling = false;
   std::uint32_t attempts = 0;  // dials since the link was up
   MonoMs last_contact;
@@ -68,8 +68,10 @@ class Links {
     bool new_store = false;  // another incarnation than the one before
     IdentityNumber system;
   };
-  Greeting on_hello(engine::Context& context, ConnectionId connection, const wire::fb::Hello& hello);
-  void on_heartbeat(engine::Context& context, ConnectionId connection, const wire::fb::Heartbeat& heartbeat);
+  Greeting on_hello(engine::Context& context, ConnectionId connection,
+                    const wire::fb::Hello& hello);
+  void on_heartbeat(engine::Context& context, ConnectionId connection,
+                    const wire::fb::Heartbeat& heartbeat);
 
   const Session* session(ConnectionId connection) const;
   const Link* link(std::string_view system_id) const;
@@ -84,7 +86,8 @@ class Links {
  private:
   void dial_later(engine::Context& context, std::size_t partner_index, DurationMs at_most);
   void dial(engine::Context& context, std::size_t partner_index);
-  void keep_attempts(engine::Context& context, const std::string& system_id, std::uint32_t attempts);
+  void keep_attempts(engine::Context& context, const std::string& system_id,
+                     std::uint32_t attempts);
   std::string forget(engine::Context& context, ConnectionId connection);
   void take_ready(ConnectionId connection);
 

@@ -49,17 +49,17 @@ void Operators::on_request(engine::Context& context, Servers servers,
   }
   switch (request.body_type()) {
     case OperatorBody::StatusRequest:
-      send(context, event.connection, build_status(context, servers.gms, servers.links, event.telemetry));
+      send(context, event.connection,
+           build_status(context, servers.gms, servers.links, event.telemetry));
       return;
-    case OperatorBody::WatchRequest:
-      watching_.insert(event.connection);
-      return;
+    case OperatorBody::WatchRequest: watching_.insert(event.connection); return;
     case OperatorBody::GroupListRequest:
       send(context, event.connection, build_group_list(context));
       return;
     case OperatorBody::GroupShowRequest:
-      send(context, event.connection,
-           build_group_show(context, request.body_as_GroupShowRequest()->group_id()->string_view()));
+      send(
+          context, event.connection,
+          build_group_show(context, request.body_as_GroupShowRequest()->group_id()->string_view()));
       return;
     case OperatorBody::GroupImportRequest: {
       GroupConfiguration configuration =
@@ -70,7 +70,8 @@ void Operators::on_request(engine::Context& context, Servers servers,
       return;
     }
     case OperatorBody::GroupRemoveRequest: {
-      const std::string_view group_id = request.body_as_GroupRemoveRequest()->group_id()->string_view();
+      const std::string_view group_id =
+          request.body_as_GroupRemoveRequest()->group_id()->string_view();
       send_outcome(context, event.connection, group_id,
                    gms::home::group_definition::remove(context, group_id));
       return;
@@ -86,8 +87,7 @@ void Operators::on_request(engine::Context& context, Servers servers,
     case OperatorBody::GroupListAnswer:
     case OperatorBody::GroupShowAnswer:
     case OperatorBody::StatusAnswer:
-    case OperatorBody::WatchNote:
-      break;
+    case OperatorBody::WatchNote: break;
   }
   context.refused("operator", "request", Cause::message_unexpected);
   context.effects.close(event.connection, Cause::message_unexpected);
@@ -96,7 +96,8 @@ void Operators::on_request(engine::Context& context, Servers servers,
 void Operators::push(engine::Context& context, Servers servers, ConnectionId connection,
                      const wire::fb::GroupPushRequest& request) {
   Operation operation{request.group_id()->str(), {}, {}, 0};
-  const std::string_view partner = request.partner() == nullptr ? "" : request.partner()->string_view();
+  const std::string_view partner =
+      request.partner() == nullptr ? "" : request.partner()->string_view();
   const auto begun = servers.gms.provision().push(context, operation.group_id, partner);
   if (!begun) {
     send_outcome(context, connection, operation.group_id, refuse(begun.error()));
@@ -119,9 +120,10 @@ void Operators::fetch(engine::Context& context, ConnectionId connection,
   Services wanted{static_cast<std::uint8_t>(request.service())};
   if (wanted.empty()) wanted = context.configuration.services;
   const auto service = std::ranges::find_if(all_services, [&](Service s) { return wanted.has(s); });
-  const auto id = service == std::end(all_services)
-                      ? Result<ExchangeId>(refuse(Cause::service_unknown))
-                      : mcs::group_configuration::request(context, operation.group_id, *service, true);
+  const auto id =
+      service == std::end(all_services)
+          ? Result<ExchangeId>(refuse(Cause::service_unknown))
+          : mcs::group_configuration::request(context, operation.group_id, *service, true);
   if (!id) {
     send_outcome(context, connection, operation.group_id, refuse(id.error()));
     return;
@@ -140,7 +142,8 @@ void Operators::wait(engine::Context& context, ConnectionId connection, Operatio
                         context.now.mono + DurationMs{limits::operation_ms});
 }
 
-void Operators::settled(engine::Context& context, ExchangeId id, Cause cause, ExposedRevision revision) {
+void Operators::settled(engine::Context& context, ExchangeId id, Cause cause,
+                        ExposedRevision revision) {
   if (!id.is_set()) return;
   for (auto& [connection, operation] : waiting_) {
     const OutcomeKind outcome = cause == Cause::none         ? OutcomeKind::done
@@ -174,7 +177,8 @@ void Operators::on_deadline(engine::Context& context, ConnectionId connection) {
   answer(context, connection, operation);
 }
 
-void Operators::answer(engine::Context& context, ConnectionId connection, const Operation& operation) {
+void Operators::answer(engine::Context& context, ConnectionId connection,
+                       const Operation& operation) {
   flatbuffers::FlatBufferBuilder builder;
   const bool is_fetch = operation.fetch.is_set();
   OutcomeKind overall = OutcomeKind::done;
@@ -199,8 +203,8 @@ void Operators::answer(engine::Context& context, ConnectionId connection, const 
   }
   const auto group_id = builder.CreateString(operation.group_id);
   const auto list = builder.CreateVector(partners);
-  const auto body = wire::fb::CreateOperationAnswer(builder, overall, static_cast<std::uint16_t>(cause),
-                                                    group_id, 0, list);
+  const auto body = wire::fb::CreateOperationAnswer(
+      builder, overall, static_cast<std::uint16_t>(cause), group_id, 0, list);
   send(context, connection, wire::finish_operator_frame(builder, body));
 }
 

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <absl/container/btree_map.h>
-#include <absl/container/btree_set.h>
-
 #include <string>
 #include <vector>
+
+#include <absl/container/btree_map.h>
+#include <absl/container/btree_set.h>
 
 #include "core/engine/context.h"
 #include "core/engine/event.h"
@@ -50,7 +50,8 @@ class Operators {
 
   void push(engine::Context& context, Servers servers, ConnectionId connection,
             const wire::fb::GroupPushRequest& request);
-  void fetch(engine::Context& context, ConnectionId connection, const wire::fb::GroupFetchRequest& request);
+  void fetch(engine::Context& context, ConnectionId connection,
+             const wire::fb::GroupFetchRequest& request);
   void answer(engine::Context& context, ConnectionId connection, const Operation& operation);
   void wait(engine::Context& context, ConnectionId connection, Operation operation);
 

@@ -19,14 +19,19 @@ using flatbuffers::Offset;
 constexpr std::int64_t ms_per_day = 86'400'000;
 
 std::int32_t days_left(const engine::Context& context, std::int64_t expires_ms) {
-  return expires_ms == 0 ? 0 : static_cast<std::int32_t>((expires_ms - context.now.wall.ms) / ms_per_day);
+  return expires_ms == 0
+             ? 0
+             : static_cast<std::int32_t>((expires_ms - context.now.wall.ms) / ms_per_day);
 }
 
-std::uint64_t non_negative(std::int64_t value) { return value < 0 ? 0 : static_cast<std::uint64_t>(value); }
+std::uint64_t non_negative(std::int64_t value) {
+  return value < 0 ? 0 : static_cast<std::uint64_t>(value);
+}
 
 Offset<wire::fb::LinkStatus> pack_link(FlatBufferBuilder& builder, const engine::Context& context,
                                        const gms::GroupManagementServer& gms, const Links& links,
-                                       const engine::Partner& partner, const engine::Telemetry* telemetry) {
+                                       const engine::Partner& partner,
+                                       const engine::Telemetry* telemetry) {
   const Link* link = links.link(partner.system_id);
   const ConnectionId connection = links.connection_to(partner.system_id);
   const Session* session = links.session(connection);
@@ -54,12 +59,14 @@ Offset<wire::fb::LinkStatus> pack_link(FlatBufferBuilder& builder, const engine:
   }
   status.add_queue_bytes(measured.queue_bytes);
   status.add_tls_version(tls_version);
-  status.add_pending_provisions(static_cast<std::uint32_t>(gms.provision().pending(context, partner.system_id)));
+  status.add_pending_provisions(
+      static_cast<std::uint32_t>(gms.provision().pending(context, partner.system_id)));
   status.add_dial_attempts(link == nullptr ? 0 : link->attempts);
   return status.Finish();
 }
 
-Offset<wire::fb::NamedCount> pack_count(FlatBufferBuilder& builder, std::string_view name, std::uint64_t count) {
+Offset<wire::fb::NamedCount> pack_count(FlatBufferBuilder& builder, std::string_view name,
+                                        std::uint64_t count) {
   const auto text = builder.CreateString(name);
   return wire::fb::CreateNamedCount(builder, text, count);
 }
@@ -96,37 +103,42 @@ void add_telemetry(wire::fb::StatusAnswerBuilder& status, const engine::Context&
   status.add_loop_lag_max_us(telemetry.loop_lag_max_us);
 }
 
-Offset<wire::fb::GroupSummary> pack_summary(FlatBufferBuilder& builder, const engine::Context& context,
-                                            const store::fb::Group& record, const GroupConfiguration& shown) {
+Offset<wire::fb::GroupSummary> pack_summary(FlatBufferBuilder& builder,
+                                            const engine::Context& context,
+                                            const store::fb::Group& record,
+                                            const GroupConfiguration& shown) {
   const bool home_here = gms::is_home_here(context, record);
   const auto group_id = builder.CreateString(shown.group_id);
   const auto display_name = builder.CreateString(shown.display_name);
   const auto home_system = builder.CreateString(shown.home_system);
   return wire::fb::CreateGroupSummary(
-      builder, group_id, display_name, home_system, home_here, record.version(), record.exposed_revision(),
-      static_cast<wire::fb::Services>(shown.services.bits), static_cast<std::uint32_t>(shown.members.size()),
-      shown.disabled, record.stored_wall_ms(), !home_here && gms::partner::is_stale(context, record),
-      record.orphaned());
+      builder, group_id, display_name, home_system, home_here, record.version(),
+      record.exposed_revision(), static_cast<wire::fb::Services>(shown.services.bits),
+      static_cast<std::uint32_t>(shown.members.size()), shown.disabled, record.stored_wall_ms(),
+      !home_here && gms::partner::is_stale(context, record), record.orphaned());
 }
 
 std::vector<Offset<wire::fb::ExposureState>> pack_exposures(FlatBufferBuilder& builder,
                                                             const engine::Context& context,
                                                             IdentityNumber group) {
   std::vector<Offset<wire::fb::ExposureState>> states;
-  for (const auto& [key, value] : context.view.scan(store::prefix(store::RecordKind::exposure, group.value))) {
+  for (const auto& [key, value] :
+       context.view.scan(store::prefix(store::RecordKind::exposure, group.value))) {
     const gms::home::Exposure exposure = gms::home::unpack(store::get<store::fb::Exposure>(value));
-    const auto system_id = builder.CreateString(context.identities.text(context.view, {key.number_at(8)}));
+    const auto system_id =
+        builder.CreateString(context.identities.text(context.view, {key.number_at(8)}));
     states.push_back(wire::fb::CreateExposureState(
-        builder, system_id, exposure.revision.value, exposure.acknowledged.value, exposure.pending.is_set(),
-        static_cast<std::uint16_t>(exposure.refused), exposure.withdrawn));
+        builder, system_id, exposure.revision.value, exposure.acknowledged.value,
+        exposure.pending.is_set(), static_cast<std::uint16_t>(exposure.refused),
+        exposure.withdrawn));
   }
   return states;
 }
 
 }  // namespace
 
-Bytes build_status(const engine::Context& context, const gms::GroupManagementServer& gms, const Links& links,
-                   const engine::Telemetry* telemetry) {
+Bytes build_status(const engine::Context& context, const gms::GroupManagementServer& gms,
+                   const Links& links, const engine::Telemetry* telemetry) {
   FlatBufferBuilder builder(4096);
   std::vector<Offset<wire::fb::LinkStatus>> link_list;
   for (const engine::Partner& partner : context.configuration.partners) {
@@ -144,7 +156,8 @@ Bytes build_status(const engine::Context& context, const gms::GroupManagementSer
       failures.push_back(pack_count(builder, name(static_cast<engine::HandshakeFailure>(i)),
                                     telemetry->handshake_failures[i]));
     }
-    for (const std::string& loss : telemetry->store_losses) losses.push_back(builder.CreateString(loss));
+    for (const std::string& loss : telemetry->store_losses)
+      losses.push_back(builder.CreateString(loss));
   }
   const auto system_id = builder.CreateString(context.self());
   const auto links_offset = builder.CreateVector(link_list);
@@ -190,7 +203,8 @@ Bytes build_group_list(const engine::Context& context) {
 Bytes build_group_show(const engine::Context& context, std::string_view group_id) {
   const auto found = gms::find_group(context, group_id);
   if (!found) {
-    return wire::build_operation_answer(wire::fb::OutcomeKind::failed, Cause::group_unknown, group_id, {});
+    return wire::build_operation_answer(wire::fb::OutcomeKind::failed, Cause::group_unknown,
+                                        group_id, {});
   }
   FlatBufferBuilder builder(16 * 1024);
   const GroupConfiguration shown = gms::effective(*found->record);
@@ -199,8 +213,8 @@ Bytes build_group_show(const engine::Context& context, std::string_view group_id
   const auto effective = wire::pack(builder, shown);
   const auto exposures = builder.CreateVector(pack_exposures(builder, context, found->number));
   const Services held = mcs::group_configuration::services_that_hold(context, group_id);
-  const auto body = wire::fb::CreateGroupShowAnswer(builder, summary, original, effective, exposures,
-                                                    static_cast<wire::fb::Services>(held.bits));
+  const auto body = wire::fb::CreateGroupShowAnswer(
+      builder, summary, original, effective, exposures, static_cast<wire::fb::Services>(held.bits));
   return wire::finish_operator_frame(builder, body);
 }
 

@@ -13,17 +13,17 @@
 namespace bivouac::store {
 
 enum class RecordKind : std::uint8_t {
-  meta = 1,            // ()                      fb::Meta
-  identity = 2,        // (identity)              fb::Identity
-  peer = 4,            // (system)                fb::Peer
-  group = 5,           // (group)                 fb::Group
-  exposure = 6,        // (group, system)         fb::Exposure
-  outbox = 7,          // (system, exchange)      fb::Outbox
-  answer = 8,          // (system, exchange)      fb::Answer
-  fan_out = 9,         // (group)                 fb::FanOut
-  policy = 10,         // (service, group)        fb::Policy
-  resync = 11,         // (system)                fb::Resync
-  recheck = 12,        // (system)                fb::Recheck
+  meta = 1,      // ()                      fb::Meta
+  identity = 2,  // (identity)              fb::Identity
+  peer = 4,      // (system)                fb::Peer
+  group = 5,     // (group)                 fb::Group
+  exposure = 6,  // (group, system)         fb::Exposure
+  outbox = 7,    // (system, exchange)      fb::Outbox
+  answer = 8,    // (system, exchange)      fb::Answer
+  fan_out = 9,   // (group)                 fb::FanOut
+  policy = 10,   // (service, group)        fb::Policy
+  resync = 11,   // (system)                fb::Resync
+  recheck = 12,  // (system)                fb::Recheck
 };
 
 struct Key {

@@ -19,7 +19,8 @@ const std::string group_id = "sip:fire-1@alpha.example";
 /// A group of alpha with three members of alpha and two of bravo.
 GroupConfiguration shared_group() {
   GroupConfiguration group = sample_configuration(3, group_id);
-  for (const GroupMember& member : sample_members(2, "bravo.example")) group.members.push_back(member);
+  for (const GroupMember& member : sample_members(2, "bravo.example"))
+    group.members.push_back(member);
   sort_members(group);
   return group;
 }
@@ -29,7 +30,8 @@ struct Pair {
   McSystem& alpha;
   McSystem& bravo;
 
-  explicit Pair(engine::Configuration a = alpha_configuration(), engine::Configuration b = bravo_configuration())
+  explicit Pair(engine::Configuration a = alpha_configuration(),
+                engine::Configuration b = bravo_configuration())
       : alpha(world.add(std::move(a))), bravo(world.add(std::move(b))) {
     alpha.start();
     bravo.start();
@@ -57,12 +59,13 @@ TEST_CASE("when a group with members of a partner is defined then the partner is
   GroupConfiguration expected = shared_group();
   CHECK(*received == expected);
   CHECK(steps_of(pair.alpha, "10.2.7.2") == std::vector<std::string>{"10.2.7.2/1", "10.2.7.2/5"});
-  CHECK(steps_of(pair.bravo, "10.2.7.2") ==
-        std::vector<std::string>{"10.2.7.2/2", "10.2.7.2/3", "10.2.7.2/4", "10.2.7.2/4", "10.2.7.2/4",
-                                 "10.2.7.2/5"});
+  CHECK(steps_of(pair.bravo, "10.2.7.2") == std::vector<std::string>{"10.2.7.2/2", "10.2.7.2/3",
+                                                                     "10.2.7.2/4", "10.2.7.2/4",
+                                                                     "10.2.7.2/4", "10.2.7.2/5"});
 }
 
-TEST_CASE("when a configuration is provided then the MC service servers of its services hold it", "[10.2.7.2]") {
+TEST_CASE("when a configuration is provided then the MC service servers of its services hold it",
+          "[10.2.7.2]") {
   Pair pair;
   GroupConfiguration group = shared_group();
   group.services = Services::of(Service::mcptt) | Services::of(Service::mcdata);
@@ -75,7 +78,8 @@ TEST_CASE("when a configuration is provided then the MC service servers of its s
   CHECK(pair.bravo.services_notified(group_id) == group.services);
 }
 
-TEST_CASE("when the partner has an overlay then original and overlay are kept apart", "[10.2.7.2]") {
+TEST_CASE("when the partner has an overlay then original and overlay are kept apart",
+          "[10.2.7.2]") {
   engine::Configuration b = bravo_configuration();
   engine::OverlayPolicy overlay;
   overlay.groups = "sip:fire-*";
@@ -109,7 +113,8 @@ TEST_CASE("when the partner has an overlay then original and overlay are kept ap
   }
 }
 
-TEST_CASE("when members of others are hidden then the partner sees its own members only", "[10.2.7.2]") {
+TEST_CASE("when members of others are hidden then the partner sees its own members only",
+          "[10.2.7.2]") {
   engine::Configuration a = alpha_configuration();
   a.partners[0].exposure.hide_members_of_others = true;
   a.partners[0].exposure.drop_services = Services::of(Service::mcdata);
@@ -138,8 +143,9 @@ TEST_CASE("when members of others are hidden then the partner sees its own membe
   }
 }
 
-TEST_CASE("when a group is changed while the link is cut then it arrives after the link is healed, once",
-          "[10.2.7.2]") {
+TEST_CASE(
+    "when a group is changed while the link is cut then it arrives after the link is healed, once",
+    "[10.2.7.2]") {
   Pair pair;
   pair.alpha.import(shared_group());
   pair.world.pass(DurationMs{100});
@@ -159,8 +165,10 @@ TEST_CASE("when a group is changed while the link is cut then it arrives after t
   CHECK(steps.size() == 1);  // the newest wins, the others were never sent
 }
 
-TEST_CASE("when the link is cut inside the frame of a large group then it arrives whole after reconnection, once",
-          "[10.2.7.2]") {
+TEST_CASE(
+    "when the link is cut inside the frame of a large group then it arrives whole after "
+    "reconnection, once",
+    "[10.2.7.2]") {
   GroupConfiguration large = sample_configuration(0, group_id);
   large.members = sample_members(999);
   large.members.push_back(sample_members(1, "bravo.example")[0]);
@@ -175,7 +183,8 @@ TEST_CASE("when the link is cut inside the frame of a large group then it arrive
   }
 }
 
-TEST_CASE("when the answer is lost then the retry gets the same answer and has no second effect", "[10.2.7.2]") {
+TEST_CASE("when the answer is lost then the retry gets the same answer and has no second effect",
+          "[10.2.7.2]") {
   Pair pair;
   pair.world.cut_after("sip:bravo.example", "sip:alpha.example", 1);  // of the answer
   pair.alpha.import(shared_group());
@@ -185,8 +194,9 @@ TEST_CASE("when the answer is lost then the retry gets the same answer and has n
   CHECK(steps_of(pair.alpha, "10.2.7.2/5").size() == 1);
 }
 
-TEST_CASE("when the home lacks the right to provide then nothing is stored and the cause is counted",
-          "[10.2.7.2]") {
+TEST_CASE(
+    "when the home lacks the right to provide then nothing is stored and the cause is counted",
+    "[10.2.7.2]") {
   engine::Configuration b = bravo_configuration();
   b.partners[0].rights.provide.clear();
   Pair pair(alpha_configuration(), b);
@@ -205,8 +215,9 @@ TEST_CASE("when the home lacks the right to provide then nothing is stored and t
   }
 }
 
-TEST_CASE("when the partner may not receive the group then it is not provided, and the operator sees why",
-          "[10.2.7.2]") {
+TEST_CASE(
+    "when the partner may not receive the group then it is not provided, and the operator sees why",
+    "[10.2.7.2]") {
   engine::Configuration a = alpha_configuration();
   a.partners[0].rights.receive.clear();
   Pair pair(a);
@@ -253,7 +264,8 @@ TEST_CASE("when an operator pushes a group then its partner's answer is told", "
   }
 }
 
-TEST_CASE("when a group is removed at its home then partners drop it and their servers are told", "[10.2.7.2]") {
+TEST_CASE("when a group is removed at its home then partners drop it and their servers are told",
+          "[10.2.7.2]") {
   Pair pair;
   pair.alpha.import(shared_group());
   pair.world.pass(DurationMs{100});
@@ -269,8 +281,9 @@ TEST_CASE("when a group is removed at its home then partners drop it and their s
   }
 }
 
-TEST_CASE("when a partner appears in the configuration then it is provided with the groups of its users",
-          "[10.2.7.2]") {
+TEST_CASE(
+    "when a partner appears in the configuration then it is provided with the groups of its users",
+    "[10.2.7.2]") {
   engine::Configuration alone = alpha_configuration();
   const engine::Partner bravo = alone.partners[0];
   alone.partners.clear();
@@ -283,8 +296,9 @@ TEST_CASE("when a partner appears in the configuration then it is provided with 
   CHECK(pair.bravo.effective(group_id) == shared_group());
 }
 
-TEST_CASE("when the home's store is lost and rebuilt with older versions then its partner believes it",
-          "[10.2.7.2]") {
+TEST_CASE(
+    "when the home's store is lost and rebuilt with older versions then its partner believes it",
+    "[10.2.7.2]") {
   Pair pair;
   for (int i = 0; i < 5; ++i) {
     GroupConfiguration group = shared_group();
@@ -302,7 +316,8 @@ TEST_CASE("when the home's store is lost and rebuilt with older versions then it
   CHECK(pair.bravo.effective(group_id)->display_name == "rebuilt");
 }
 
-TEST_CASE("when the partner's store is lost then its home provides everything again", "[10.2.7.2]") {
+TEST_CASE("when the partner's store is lost then its home provides everything again",
+          "[10.2.7.2]") {
   Pair pair;
   pair.alpha.import(shared_group());
   pair.world.pass(DurationMs{100});
@@ -313,7 +328,8 @@ TEST_CASE("when the partner's store is lost then its home provides everything ag
   CHECK(pair.bravo.effective(group_id) == shared_group());
 }
 
-TEST_CASE("when the partner restarts from its store then it serves what was acknowledged", "[10.2.7.2]") {
+TEST_CASE("when the partner restarts from its store then it serves what was acknowledged",
+          "[10.2.7.2]") {
   Pair pair;
   pair.alpha.import(shared_group());
   pair.world.pass(DurationMs{100});
@@ -323,8 +339,9 @@ TEST_CASE("when the partner restarts from its store then it serves what was ackn
   CHECK(pair.bravo.effective(group_id) == shared_group());
 }
 
-TEST_CASE("when space is low then growth is refused, leaving goes on, and recovery needs no restart",
-          "[10.2.7.2]") {
+TEST_CASE(
+    "when space is low then growth is refused, leaving goes on, and recovery needs no restart",
+    "[10.2.7.2]") {
   Pair pair;
   pair.alpha.import(shared_group());
   pair.world.pass(DurationMs{100});

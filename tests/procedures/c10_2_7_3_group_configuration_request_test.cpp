@@ -21,7 +21,8 @@ struct Pair {
   McSystem& alpha;
   McSystem& bravo;
 
-  explicit Pair(engine::Configuration a = alpha_configuration(), engine::Configuration b = bravo_configuration())
+  explicit Pair(engine::Configuration a = alpha_configuration(),
+                engine::Configuration b = bravo_configuration())
       : alpha(world.add(std::move(a))), bravo(world.add(std::move(b))) {
     alpha.start();
     bravo.start();
@@ -48,13 +49,14 @@ TEST_CASE("when an MC service server asks for a group that is not stored then it
   CHECK(pair.bravo.effective(group_id) == sample_configuration(3, group_id));
   CHECK(steps_of(pair.alpha) == std::vector<std::string>{"10.2.7.3/3"});
   // Step 6 once for each MC service server that is notified, and once for the one that asked.
-  CHECK(steps_of(pair.bravo) ==
-        std::vector<std::string>{"10.2.7.3/1", "10.2.7.3/2", "10.2.7.3/4", "10.2.7.3/5", "10.2.7.3/6",
-                                 "10.2.7.3/6", "10.2.7.3/6", "10.2.7.3/6"});
+  CHECK(steps_of(pair.bravo) == std::vector<std::string>{"10.2.7.3/1", "10.2.7.3/2", "10.2.7.3/4",
+                                                         "10.2.7.3/5", "10.2.7.3/6", "10.2.7.3/6",
+                                                         "10.2.7.3/6", "10.2.7.3/6"});
   CHECK(pair.bravo.services_notified(group_id) == Services::all());
 }
 
-TEST_CASE("when what is stored is the newest then a refresh carries no configuration", "[10.2.7.3]") {
+TEST_CASE("when what is stored is the newest then a refresh carries no configuration",
+          "[10.2.7.3]") {
   Pair pair;
   pair.bravo.fetch(group_id);
   const auto before = pair.world.bytes_delivered;
@@ -75,7 +77,8 @@ TEST_CASE("when the group was changed then a refresh brings the change", "[10.2.
   CHECK(pair.bravo.effective(group_id)->members.size() == 9);
 }
 
-TEST_CASE("when the partner lacks the right to request then it is refused with the cause only", "[10.2.7.3]") {
+TEST_CASE("when the partner lacks the right to request then it is refused with the cause only",
+          "[10.2.7.3]") {
   engine::Configuration a = alpha_configuration();
   a.partners[0].rights.request = {"sip:fire-*"};
   Pair pair(a);
@@ -88,7 +91,8 @@ TEST_CASE("when the partner lacks the right to request then it is refused with t
   CHECK(pair.bravo.last_cause == Cause::not_authorised);
 }
 
-TEST_CASE("when the home does not know the group then that is remembered for a short while", "[10.2.7.3]") {
+TEST_CASE("when the home does not know the group then that is remembered for a short while",
+          "[10.2.7.3]") {
   Pair pair;
   const std::string unknown = "sip:nobody@alpha.example";
   CHECK(pair.bravo.fetch(unknown) == OutcomeKind::failed);
@@ -100,7 +104,8 @@ TEST_CASE("when the home does not know the group then that is remembered for a s
   CHECK(pair.bravo.fetch(unknown) == OutcomeKind::done);
 }
 
-TEST_CASE("when the link is down then a stored group is served and another one is unreachable", "[10.2.7.3]") {
+TEST_CASE("when the link is down then a stored group is served and another one is unreachable",
+          "[10.2.7.3]") {
   Pair pair;
   pair.bravo.fetch(group_id);
   pair.world.cut("sip:alpha.example", "sip:bravo.example");
@@ -111,7 +116,8 @@ TEST_CASE("when the link is down then a stored group is served and another one i
   CHECK(pair.bravo.last_cause == Cause::group_unknown);  // no partner is its home
 }
 
-TEST_CASE("when the link is cut while the answer is on its way then the operator is told", "[10.2.7.3]") {
+TEST_CASE("when the link is cut while the answer is on its way then the operator is told",
+          "[10.2.7.3]") {
   Pair pair;
   pair.world.cut_after("sip:alpha.example", "sip:bravo.example", 20);
   CHECK(pair.bravo.fetch(group_id) == OutcomeKind::failed);
@@ -120,8 +126,9 @@ TEST_CASE("when the link is cut while the answer is on its way then the operator
   CHECK(pair.bravo.fetch(group_id) == OutcomeKind::done);
 }
 
-TEST_CASE("when the answer to a pull is lost and the group may be pushed then it is not left behind",
-          "[10.2.7.3]") {
+TEST_CASE(
+    "when the answer to a pull is lost and the group may be pushed then it is not left behind",
+    "[10.2.7.3]") {
   Pair pair;
   pair.bravo.fetch(group_id);
   pair.world.cut_after("sip:alpha.example", "sip:bravo.example", 20);
@@ -131,7 +138,8 @@ TEST_CASE("when the answer to a pull is lost and the group may be pushed then it
   CHECK(pair.bravo.effective(group_id)->members.size() == 7);
 }
 
-TEST_CASE("when the service is not one of the group's then the MC service server is refused", "[10.2.7.3]") {
+TEST_CASE("when the service is not one of the group's then the MC service server is refused",
+          "[10.2.7.3]") {
   Pair pair;
   GroupConfiguration group = sample_configuration(2, group_id);
   group.services = Services::of(Service::mcptt);
@@ -140,7 +148,8 @@ TEST_CASE("when the service is not one of the group's then the MC service server
   CHECK(pair.bravo.last_cause == Cause::service_unknown);
 }
 
-TEST_CASE("when the home's store is rebuilt then its cached groups are requested anew", "[10.2.7.3]") {
+TEST_CASE("when the home's store is rebuilt then its cached groups are requested anew",
+          "[10.2.7.3]") {
   engine::Configuration a = alpha_configuration();
   a.partners[0].rights.receive.clear();
   Pair pair(a);

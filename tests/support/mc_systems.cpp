@@ -26,7 +26,8 @@ const wire::fb::OperatorMessage* message_in(const Bytes& frame) {
 }
 
 std::pair<std::string, std::string> ordered(std::string_view a, std::string_view b) {
-  return a < b ? std::pair{std::string(a), std::string(b)} : std::pair{std::string(b), std::string(a)};
+  return a < b ? std::pair{std::string(a), std::string(b)}
+               : std::pair{std::string(b), std::string(a)};
 }
 
 }  // namespace
@@ -97,20 +98,20 @@ void McSystem::release(const engine::Outgoing& outgoing) {
     case engine::Outgoing::Kind::close:
       if (auto* wire = world_.find(outgoing.connection)) world_.close(*wire);
       return;
-    case engine::Outgoing::Kind::dial:
-      world_.dial(*this, outgoing.system_id);
-      return;
+    case engine::Outgoing::Kind::dial: world_.dial(*this, outgoing.system_id); return;
   }
 }
 
 Bytes McSystem::ask(Bytes frame) {
   const ConnectionId connection{world_.next_connection_++};
   answers_[connection] = {};
-  const ByteView body{frame.data() + limits::frame_header_bytes, frame.size() - limits::frame_header_bytes};
+  const ByteView body{frame.data() + limits::frame_header_bytes,
+                      frame.size() - limits::frame_header_bytes};
   const Bytes aligned(body.begin(), body.end());
   event(engine::OperatorRequest{connection, aligned, nullptr});
   world_.settle();
-  for (int i = 0; i < 30 && is_up() && answers_[connection].empty(); ++i) world_.pass(DurationMs{1000});
+  for (int i = 0; i < 30 && is_up() && answers_[connection].empty(); ++i)
+    world_.pass(DurationMs{1000});
   Bytes answer = answers_[connection];
   answers_.erase(connection);
   event(engine::OperatorGone{connection});
@@ -240,7 +241,8 @@ void McSystems::dial(McSystem& from, const std::string& to) {
 
 McSystems::Wire* McSystems::find(ConnectionId connection) {
   for (Wire& wire : wires_) {
-    if (wire.open && (wire.ends[0].connection == connection || wire.ends[1].connection == connection)) {
+    if (wire.open &&
+        (wire.ends[0].connection == connection || wire.ends[1].connection == connection)) {
       return &wire;
     }
   }
@@ -265,7 +267,8 @@ void McSystems::close(Wire& wire) {
 
 void McSystems::drop_all(McSystem& system) {
   for (Wire& wire : wires_) {
-    if (wire.open && (wire.ends[0].system == &system || wire.ends[1].system == &system)) close(wire);
+    if (wire.open && (wire.ends[0].system == &system || wire.ends[1].system == &system))
+      close(wire);
   }
 }
 
@@ -288,11 +291,14 @@ void McSystems::send_raw(ConnectionId connection, ByteView bytes) {
   settle();
 }
 
-Bytes McSystems::received_raw(ConnectionId connection) { return std::exchange(raw_received_[connection], {}); }
+Bytes McSystems::received_raw(ConnectionId connection) {
+  return std::exchange(raw_received_[connection], {});
+}
 
 bool McSystems::is_open(ConnectionId connection) const {
   return std::ranges::any_of(wires_, [&](const Wire& wire) {
-    return wire.open && (wire.ends[0].connection == connection || wire.ends[1].connection == connection);
+    return wire.open &&
+           (wire.ends[0].connection == connection || wire.ends[1].connection == connection);
   });
 }
 
@@ -305,8 +311,10 @@ bool McSystems::deliver_once() {
       if (!wire.open || end.incoming.empty()) continue;
       std::size_t count = std::min(end.incoming.size(), limits::connection_buffer_bytes);
       if (wire.cut_after[i]) count = std::min(count, *wire.cut_after[i]);
-      const Bytes chunk(end.incoming.begin(), end.incoming.begin() + static_cast<std::ptrdiff_t>(count));
-      end.incoming.erase(end.incoming.begin(), end.incoming.begin() + static_cast<std::ptrdiff_t>(count));
+      const Bytes chunk(end.incoming.begin(),
+                        end.incoming.begin() + static_cast<std::ptrdiff_t>(count));
+      end.incoming.erase(end.incoming.begin(),
+                         end.incoming.begin() + static_cast<std::ptrdiff_t>(count));
       bytes_delivered += count;
       moved = true;
       const bool ends_here = wire.cut_after[i] && (*wire.cut_after[i] -= count) == 0;
@@ -327,7 +335,8 @@ void McSystems::settle() {
     bool moved = deliver_once();
     for (const Up& up : std::exchange(pending_up_, {})) {
       moved = true;
-      if (is_open(up.connection)) up.system->event(engine::PeerUp{up.connection, up.identity, up.dialled});
+      if (is_open(up.connection))
+        up.system->event(engine::PeerUp{up.connection, up.identity, up.dialled});
     }
     for (const auto& [system, connection] : std::exchange(pending_down_, {})) {
       moved = true;

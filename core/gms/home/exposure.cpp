@@ -4,23 +4,27 @@
 namespace bivouac::gms::home {
 
 Exposure unpack(const store::fb::Exposure& record) {
-  return {{record.revision()},     record.digest(), {record.acknowledged_revision()},
-          record.withdrawn(),      record.asked(),  {record.pending_exchange()},
+  return {{record.revision()},
+          record.digest(),
+          {record.acknowledged_revision()},
+          record.withdrawn(),
+          record.asked(),
+          {record.pending_exchange()},
           static_cast<Cause>(record.refused_cause())};
 }
 
 void put_exposure(engine::Context& context, IdentityNumber group, IdentityNumber system,
                   const Exposure& exposure) {
   flatbuffers::FlatBufferBuilder builder(256);
-  const auto record = store::fb::CreateExposure(
-      builder, exposure.revision.value, exposure.digest, exposure.acknowledged.value,
-      exposure.withdrawn, exposure.asked, exposure.pending.value,
-      static_cast<std::uint16_t>(exposure.refused));
+  const auto record = store::fb::CreateExposure(builder, exposure.revision.value, exposure.digest,
+                                                exposure.acknowledged.value, exposure.withdrawn,
+                                                exposure.asked, exposure.pending.value,
+                                                static_cast<std::uint16_t>(exposure.refused));
   context.effects.put(store::exposure_key(group, system), store::finish(builder, record));
 }
 
 ExchangeId put_pending(engine::Context& context, IdentityNumber group, IdentityNumber system,
-                 std::string_view system_id, Exposure exposure) {
+                       std::string_view system_id, Exposure exposure) {
   if (exposure.pending.is_set()) {
     context.effects.erase(store::outbox_key(system, exposure.pending));
     context.exchanges.settle(system_id, exposure.pending);

@@ -26,6 +26,6 @@ void put_exposure(engine::Context& context, IdentityNumber group, IdentityNumber
 
 /// Makes the exposure pending under a new exchange and puts both records.
 ExchangeId put_pending(engine::Context& context, IdentityNumber group, IdentityNumber system,
-                 std::string_view system_id, Exposure exposure);
+                       std::string_view system_id, Exposure exposure);
 
 }  // namespace bivouac::gms::home

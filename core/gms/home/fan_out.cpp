@@ -32,8 +32,9 @@ Decision decide(const Facts& facts) {
   const bool share = facts.by_rule || (told && facts.told->asked);
   if (!share) return told ? Decision::withdraw : Decision::nothing;
   // Told is not yet known: the answer to a pull may have been lost with its link.
-  const bool known = told && facts.told->digest == facts.digest &&
-                     (facts.told->pending.is_set() || facts.told->acknowledged == facts.told->revision);
+  const bool known =
+      told && facts.told->digest == facts.digest &&
+      (facts.told->pending.is_set() || facts.told->acknowledged == facts.told->revision);
   if (known && !facts.resend) return Decision::nothing;
   return Decision::provide;
 }
@@ -43,7 +44,8 @@ void apply(engine::Context& context, IdentityNumber group, IdentityNumber system
   if (decision == Decision::nothing) return;
   Exposure exposure = facts.told.value_or(Exposure{});
   const bool withdrawn = decision == Decision::withdraw;
-  const bool same = facts.told && exposure.withdrawn == withdrawn && exposure.digest == facts.digest;
+  const bool same =
+      facts.told && exposure.withdrawn == withdrawn && exposure.digest == facts.digest;
   if (!same) ++exposure.revision.value;  // the exposed bytes changed (decision 11)
   exposure.digest = withdrawn ? 0 : facts.digest;
   exposure.withdrawn = withdrawn;
@@ -60,15 +62,16 @@ void compare(engine::Context& context, IdentityNumber group, std::string_view gr
     return;
   }
   Facts facts;
-  if (const auto* record = store::find<store::fb::Exposure>(
-          context.view, store::exposure_key(group, *system))) {
+  if (const auto* record =
+          store::find<store::fb::Exposure>(context.view, store::exposure_key(group, *system))) {
     facts.told = unpack(*record);
   }
   facts.resend = resend;
   if (configuration != nullptr) {
     facts.may_receive = matches_any(partner.rights.receive, group_id);
     facts.by_rule = has_member_of(*configuration, partner);
-    if (const auto exposed = expose(*configuration, partner)) facts.digest = exposed_digest(*exposed);
+    if (const auto exposed = expose(*configuration, partner))
+      facts.digest = exposed_digest(*exposed);
     if (facts.by_rule && !facts.may_receive && !facts.told) {
       // 10.2.7.2, precondition: authorised to provide. The operator sees which right is missing.
       context.effects.note({NoteKind::right_missing, "10.2.7.2", partner.system_id,
@@ -94,10 +97,12 @@ void put_fan_out(engine::Context& context, IdentityNumber group, std::string_vie
                       store::finish(builder, store::fb::CreateFanOut(builder, text)));
 }
 
-void put_recheck(engine::Context& context, IdentityNumber system, IdentityNumber after, bool resend) {
+void put_recheck(engine::Context& context, IdentityNumber system, IdentityNumber after,
+                 bool resend) {
   flatbuffers::FlatBufferBuilder builder(64);
-  context.effects.put(store::recheck_key(system),
-                      store::finish(builder, store::fb::CreateRecheck(builder, after.value, resend)));
+  context.effects.put(
+      store::recheck_key(system),
+      store::finish(builder, store::fb::CreateRecheck(builder, after.value, resend)));
 }
 
 /// The definition of a group that has its home here; none when it was removed.
@@ -107,7 +112,8 @@ std::optional<GroupConfiguration> definition(const engine::Context& context, Ide
   return original(*record);
 }
 
-void continue_fan_out(engine::Context& context, const store::Key& key, const store::fb::FanOut& cursor) {
+void continue_fan_out(engine::Context& context, const store::Key& key,
+                      const store::fb::FanOut& cursor) {
   const IdentityNumber group{key.number_at(4)};
   const std::string group_id(context.identities.text(context.view, group));
   const std::optional<GroupConfiguration> configuration = definition(context, group);
@@ -123,7 +129,8 @@ void continue_fan_out(engine::Context& context, const store::Key& key, const sto
   context.effects.erase(key);
 }
 
-void continue_recheck(engine::Context& context, const store::Key& key, const store::fb::Recheck& cursor) {
+void continue_recheck(engine::Context& context, const store::Key& key,
+                      const store::fb::Recheck& cursor) {
   const IdentityNumber system{key.number_at(4)};
   const engine::Partner* partner =
       context.configuration.partner(context.identities.text(context.view, system));
@@ -151,7 +158,9 @@ void continue_recheck(engine::Context& context, const store::Key& key, const sto
 
 }  // namespace
 
-void group_changed(engine::Context& context, IdentityNumber group) { put_fan_out(context, group, ""); }
+void group_changed(engine::Context& context, IdentityNumber group) {
+  put_fan_out(context, group, "");
+}
 
 void recheck_partner(engine::Context& context, IdentityNumber system, bool resend) {
   const auto* running = store::find<store::fb::Recheck>(context.view, store::recheck_key(system));

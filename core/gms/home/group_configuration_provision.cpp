@@ -22,7 +22,8 @@ bool is_passing(Cause cause) {
 /// Step 1 for one outbox record; none when its exposure is gone.
 std::optional<Bytes> build(engine::Context& context, const engine::Partner& partner,
                            IdentityNumber system, ExchangeId id, IdentityNumber group) {
-  const auto* record = store::find<store::fb::Exposure>(context.view, store::exposure_key(group, system));
+  const auto* record =
+      store::find<store::fb::Exposure>(context.view, store::exposure_key(group, system));
   if (record == nullptr || record->pending_exchange() != id.value) return std::nullopt;
   const std::string group_id(context.identities.text(context.view, group));
   const wire::Address address =
@@ -31,8 +32,8 @@ std::optional<Bytes> build(engine::Context& context, const engine::Partner& part
   std::optional<GroupConfiguration> exposed;
   if (!record->withdrawn() && stored != nullptr) exposed = expose(original(*stored), partner);
   // The group may be gone already while its tombstone is still to be decided.
-  return wire::build_group_configuration_provision_request(
-      address, group_id, {record->revision()}, exposed ? &*exposed : nullptr);
+  return wire::build_group_configuration_provision_request(address, group_id, {record->revision()},
+                                                           exposed ? &*exposed : nullptr);
 }
 
 void note_refused(engine::Context& context, IdentityNumber group, IdentityNumber system,
@@ -73,7 +74,8 @@ Result<std::vector<GroupConfigurationProvision::Begun>> GroupConfigurationProvis
   }
   const GroupConfiguration configuration = original(*found->record);
   const auto is_meant = [&](const engine::Partner& partner) {
-    return to_system.empty() ? has_member_of(configuration, partner) : partner.system_id == to_system;
+    return to_system.empty() ? has_member_of(configuration, partner)
+                             : partner.system_id == to_system;
   };
   if (std::ranges::count_if(context.configuration.partners, is_meant) > limits::push_partners_max) {
     return refuse(Cause::too_many_elements);
@@ -124,7 +126,8 @@ void GroupConfigurationProvision::send_some(engine::Context& context) {
 
   Flight& flight = flights_[system_id];
   // In the order of their ids, so that the partner can forget its answers early.
-  for (const auto& [key, value] : context.view.scan(store::prefix(store::RecordKind::outbox, system.value))) {
+  for (const auto& [key, value] :
+       context.view.scan(store::prefix(store::RecordKind::outbox, system.value))) {
     if (flight.sent.size() >= limits::provisions_in_flight_max) break;
     const ExchangeId id{key.long_at(8)};
     if (flight.sent.contains(id) || flight.refused.contains(id)) continue;
@@ -136,16 +139,19 @@ void GroupConfigurationProvision::send_some(engine::Context& context) {
       continue;
     }
     flight.sent.insert(id);
-    context.deadlines.set({DeadlineKind::exchange, id.value}, context.now.mono + DurationMs{limits::exchange_ms});
+    context.deadlines.set({DeadlineKind::exchange, id.value},
+                          context.now.mono + DurationMs{limits::exchange_ms});
     const std::string group_id(context.identities.text(context.view, group));
-    context.exchanges.open(id, {system_id, wire::fb::Body::GroupConfigurationProvisionRequest, group_id});
+    context.exchanges.open(
+        id, {system_id, wire::fb::Body::GroupConfigurationProvisionRequest, group_id});
     context.post.send(system_id, *std::move(frame), engine::Priority::bulk);
     context.step_done("10.2.7.2/1", group_id, system_id);
   }
 }
 
 void GroupConfigurationProvision::on_response(engine::Context& context, std::string_view system_id,
-                                              ExchangeId id, std::string_view group_id, Cause cause) {
+                                              ExchangeId id, std::string_view group_id,
+                                              Cause cause) {
   Flight& flight = flights_[std::string(system_id)];
   flight.sent.erase(id);
   context.exchanges.close(id);
@@ -156,7 +162,8 @@ void GroupConfigurationProvision::on_response(engine::Context& context, std::str
   const auto* entry = store::find<store::fb::Outbox>(context.view, key);
   if (entry == nullptr) return;  // answered before, or a newer push took its place
   const IdentityNumber group{entry->group()};
-  const auto* record = store::find<store::fb::Exposure>(context.view, store::exposure_key(group, system));
+  const auto* record =
+      store::find<store::fb::Exposure>(context.view, store::exposure_key(group, system));
   if (record == nullptr || context.identities.text(context.view, group) != group_id) {
     context.refused(system_id, group_id, Cause::message_unexpected);
     return;
@@ -168,7 +175,8 @@ void GroupConfigurationProvision::on_response(engine::Context& context, std::str
     // Nothing that was accepted is thrown away: it stays pending, visibly, and is tried again.
     context.refused(system_id, group_id, cause);
     flight.refused.insert(id);
-    const DurationMs wait{is_passing(cause) ? limits::push_again_passing_ms : limits::push_again_ms};
+    const DurationMs wait{is_passing(cause) ? limits::push_again_passing_ms
+                                            : limits::push_again_ms};
     context.deadlines.set({DeadlineKind::push_again, system.value}, context.now.mono + wait);
     note_refused(context, group, system, exposure, cause);
     return;
@@ -186,7 +194,8 @@ void GroupConfigurationProvision::on_timeout(engine::Context& context, ExchangeI
   wake(system_id);
 }
 
-void GroupConfigurationProvision::on_link_down(engine::Context& context, std::string_view system_id) {
+void GroupConfigurationProvision::on_link_down(engine::Context& context,
+                                               std::string_view system_id) {
   const auto flight = flights_.find(system_id);
   if (flight == flights_.end()) return;
   for (const ExchangeId id : flight->second.sent) {

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <absl/container/btree_map.h>
-#include <absl/container/btree_set.h>
-
 #include <string>
 #include <string_view>
 #include <vector>
+
+#include <absl/container/btree_map.h>
+#include <absl/container/btree_set.h>
 
 #include "core/engine/context.h"
 

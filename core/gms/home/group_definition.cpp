@@ -51,9 +51,14 @@ Result<GroupVersion> import(engine::Context& context, GroupConfiguration configu
   const auto home = context.identities.intern(context.effects, context.self());
   if (!home) return refuse(home.error());
   const GroupVersion version{found ? found->record->version() + 1 : 1};
-  put_group(context, *number, {.home_system = *home, .version = version, .original = &configuration});
-  context.effects.note({NoteKind::group_stored, {}, configuration.group_id, configuration.home_system,
-                        Cause::none, version.value});
+  put_group(context, *number,
+            {.home_system = *home, .version = version, .original = &configuration});
+  context.effects.note({NoteKind::group_stored,
+                        {},
+                        configuration.group_id,
+                        configuration.home_system,
+                        Cause::none,
+                        version.value});
   fan_out::group_changed(context, *number);
   notify_mc_service_servers(context, "10.1.2", configuration.group_id, before, &configuration);
   return version;
@@ -66,8 +71,12 @@ Result<GroupVersion> remove(engine::Context& context, std::string_view group_id)
   const GroupVersion version{found->record->version()};
   const Services before = original(*found->record).services;
   context.effects.erase(store::group_key(found->number));
-  context.effects.note({NoteKind::group_removed, {}, std::string(group_id), std::string(context.self()),
-                        Cause::none, version.value});
+  context.effects.note({NoteKind::group_removed,
+                        {},
+                        std::string(group_id),
+                        std::string(context.self()),
+                        Cause::none,
+                        version.value});
   fan_out::group_changed(context, found->number);
   notify_mc_service_servers(context, "10.1.2", group_id, before, nullptr);
   return version;

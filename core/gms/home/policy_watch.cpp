@@ -25,7 +25,8 @@ void forget_removed(engine::Context& context) {
   std::size_t done = 0;
   for (const auto& [key, value] : context.view.scan(store::prefix(store::RecordKind::peer))) {
     const IdentityNumber system{key.number_at(4)};
-    if (context.configuration.partner(context.identities.text(context.view, system)) != nullptr) continue;
+    if (context.configuration.partner(context.identities.text(context.view, system)) != nullptr)
+      continue;
     context.effects.erase(key);
     fan_out::recheck_partner(context, system, false);
     if (++done == partners_per_slice) return;

@@ -7,8 +7,8 @@
 
 namespace bivouac::gms::home {
 
-/// Notices, after a start and after a reload, partners for whom our rules changed, who were added or
-/// removed, and has everything compared again for them.
+/// Notices, after a start and after a reload, partners for whom our rules changed, who were added
+/// or removed, and has everything compared again for them.
 class PolicyWatch {
  public:
   void restart() { after_.clear(), left_ = true; }

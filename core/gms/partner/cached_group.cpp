@@ -41,8 +41,8 @@ Judgement decide(const Facts& facts) {
 Judgement judge(const engine::Context& context, const Received& received) {
   Facts facts;
   facts.withdrawn = received.configuration == nullptr;
-  facts.home_named = !facts.withdrawn &&
-                     received.configuration->home_system()->string_view() == received.home;
+  facts.home_named =
+      !facts.withdrawn && received.configuration->home_system()->string_view() == received.home;
   facts.incarnation = received.home_incarnation;
   facts.revision = received.revision;
   facts.space_low = context.space_low;

@@ -36,7 +36,8 @@ GroupConfiguration modified(const engine::Context& context, std::string_view hom
 /// The home does not know the group (any more): it is served on, marked.
 void mark_orphaned(engine::Context& context, std::string_view group_id);
 
-/// Whether the home of a cached group cannot be asked now, or has a new store and was not asked yet.
+/// Whether the home of a cached group cannot be asked now, or has a new store and was not asked
+/// yet.
 bool is_stale(const engine::Context& context, const store::fb::Group& record);
 
 }  // namespace bivouac::gms::partner

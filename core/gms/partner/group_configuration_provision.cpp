@@ -17,11 +17,15 @@ void on_request(engine::Context& context, const wire::fb::Envelope& envelope) {
   }
 
   const engine::Partner* partner = context.configuration.partner(system_id);
-  const Received received{system_id, group_id, {envelope.origin_incarnation()},
-                          {request.exposed_revision()}, request.configuration()};
+  const Received received{system_id,
+                          group_id,
+                          {envelope.origin_incarnation()},
+                          {request.exposed_revision()},
+                          request.configuration()};
   Judgement judgement;
   if (partner == nullptr || !matches_any(partner->rights.provide, group_id)) {
-    // Fourth precondition; the operator learns which right is missing, the peer only the cause (D5).
+    // Fourth precondition; the operator learns which right is missing, the peer only the cause
+    // (D5).
     judgement.cause = Cause::not_authorised;
     context.effects.note({NoteKind::right_missing, "10.2.7.2", system_id,
                           "provide " + std::string(group_id), judgement.cause, 0});
@@ -36,8 +40,8 @@ void on_request(engine::Context& context, const wire::fb::Envelope& envelope) {
   if (judgement.cause != Cause::none) context.refused(system_id, group_id, judgement.cause);
 
   // Step 5: released when what it says is durable.
-  Bytes answer = wire::build_group_configuration_provision_response(wire::answer_to(envelope), group_id,
-                                                                    judgement.cause);
+  Bytes answer = wire::build_group_configuration_provision_response(wire::answer_to(envelope),
+                                                                    group_id, judgement.cause);
   if (changes && judgement.cause == Cause::none) {
     const auto origin = context.identities.intern(context.effects, system_id);
     if (origin) engine::store_answer(context, *origin, envelope, answer);

@@ -31,7 +31,8 @@ struct Decision {
 Decision decide(const Facts& facts) {
   if (facts.home_here) return {Way::answer_stored, Cause::none};
   // Fourth precondition: not stored. A refresh asks nevertheless (P4).
-  if (facts.stored && (!facts.refresh || !facts.home_reachable)) return {Way::answer_stored, Cause::none};
+  if (facts.stored && (!facts.refresh || !facts.home_reachable))
+    return {Way::answer_stored, Cause::none};
   if (!facts.home_known) return {Way::refuse, Cause::group_unknown};
   if (!facts.home_reachable) return {Way::refuse, Cause::unreachable};
   if (facts.known_unknown && !facts.stored) return {Way::refuse, Cause::group_unknown};
@@ -41,10 +42,12 @@ Decision decide(const Facts& facts) {
 
 }  // namespace
 
-void GroupConfigurationRequest::on_get(engine::Context& context, const wire::fb::Envelope& envelope) {
+void GroupConfigurationRequest::on_get(engine::Context& context,
+                                       const wire::fb::Envelope& envelope) {
   const auto& request = *envelope.body_as_GetGroupConfigurationRequest();
   const std::string group_id = request.group_id()->str();
-  const Waiter waiter{{envelope.exchange()}, {static_cast<std::uint8_t>(request.services_requested())}};
+  const Waiter waiter{{envelope.exchange()},
+                      {static_cast<std::uint8_t>(request.services_requested())}};
 
   Facts facts;
   facts.refresh = request.refresh();
@@ -98,7 +101,8 @@ void GroupConfigurationRequest::begin(engine::Context& context, std::string_view
       id, {std::string(home), wire::fb::Body::GroupConfigurationRequest, std::string(group_id)});
   context.deadlines.set({DeadlineKind::exchange, id.value},
                         context.now.mono + DurationMs{limits::exchange_ms});
-  context.post.send(home, wire::build_group_configuration_request(address, group_id, Services{}, known),
+  context.post.send(home,
+                    wire::build_group_configuration_request(address, group_id, Services{}, known),
                     engine::Priority::control);
   context.step_done("10.2.7.3/2", group_id, home);
   by_group_[std::string(group_id)] = id;
@@ -140,8 +144,11 @@ void GroupConfigurationRequest::on_response(engine::Context& context,
     finish(context, id, Cause::none, nullptr);
     return;
   }
-  const Received received{system_id, group_id, context.post.incarnation_of(system_id),
-                          {response.exposed_revision()}, response.configuration()};
+  const Received received{system_id,
+                          group_id,
+                          context.post.incarnation_of(system_id),
+                          {response.exposed_revision()},
+                          response.configuration()};
   Judgement judgement = judge(context, received);
   if (judgement.cause == Cause::none && judgement.changes) {
     judgement.cause = keep(context, received, "10.2.7.3");
@@ -173,8 +180,8 @@ void GroupConfigurationRequest::finish(engine::Context& context, ExchangeId id, 
       // Step 6 for the MC service server that asked; the others were notified by `keep`.
       const wire::Address address = context.answer_to_self(waiter.exchange);
       context.post.send(context.self(),
-                        wire::build_get_group_configuration_response(address, pull.group_id, Cause::none,
-                                                                     fresh, 0),
+                        wire::build_get_group_configuration_response(address, pull.group_id,
+                                                                     Cause::none, fresh, 0),
                         engine::Priority::control);
     } else {
       answer(context, waiter, pull.group_id, cause);
@@ -217,7 +224,8 @@ void GroupConfigurationRequest::on_link_down(engine::Context& context, std::stri
   absl::erase_if(failed_, [&](const auto& entry) { return entry.second == system_id; });
 }
 
-bool GroupConfigurationRequest::is_unknown(const engine::Context& context, std::string_view group_id) const {
+bool GroupConfigurationRequest::is_unknown(const engine::Context& context,
+                                           std::string_view group_id) const {
   const auto found = unknown_.find(group_id);
   return found != unknown_.end() && context.now.mono < found->second;
 }

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <absl/container/btree_map.h>
-
 #include <string>
 #include <string_view>
 #include <vector>
+
+#include <absl/container/btree_map.h>
 
 #include "core/engine/context.h"
 
@@ -15,8 +15,8 @@ namespace bivouac::gms::partner {
 /// @clause S0 10.2.7.3 (10.2.7.3)
 ///
 /// Step 1 comes from an MC service server here. One request per group is on the way at a time, for
-/// all who wait for it (P4); what the home does not know is remembered for a short while. A pull does
-/// not survive a restart: whoever asked for it is gone too.
+/// all who wait for it (P4); what the home does not know is remembered for a short while. A pull
+/// does not survive a restart: whoever asked for it is gone too.
 class GroupConfigurationRequest {
  public:
   /// Step 1.
@@ -46,14 +46,16 @@ class GroupConfigurationRequest {
 
   void begin(engine::Context& context, std::string_view home, std::string_view group_id,
              std::vector<Waiter> waiters);
-  void answer(engine::Context& context, const Waiter& waiter, std::string_view group_id, Cause cause);
-  void finish(engine::Context& context, ExchangeId id, Cause cause, const GroupConfiguration* fresh);
+  void answer(engine::Context& context, const Waiter& waiter, std::string_view group_id,
+              Cause cause);
+  void finish(engine::Context& context, ExchangeId id, Cause cause,
+              const GroupConfiguration* fresh);
   bool is_unknown(const engine::Context& context, std::string_view group_id) const;
 
   absl::btree_map<ExchangeId, Pull> pulls_;
   absl::btree_map<std::string, ExchangeId, std::less<>> by_group_;
   absl::btree_map<std::string, std::string, std::less<>> failed_;  // refreshes: group, its home
-  absl::btree_map<std::string, MonoMs, std::less<>> unknown_;  // negative cache: until when
+  absl::btree_map<std::string, MonoMs, std::less<>> unknown_;      // negative cache: until when
 };
 
 }  // namespace bivouac::gms::partner

@@ -15,7 +15,8 @@ bool same_change(const engine::OverlayPolicy& a, const engine::OverlayPolicy& b)
 
 }  // namespace
 
-const engine::OverlayPolicy* overlay_for(const engine::Partner& partner, std::string_view group_id) {
+const engine::OverlayPolicy* overlay_for(const engine::Partner& partner,
+                                         std::string_view group_id) {
   for (const engine::OverlayPolicy& overlay : partner.overlays) {
     if (matches(overlay.groups, group_id)) return &overlay;
   }
@@ -64,9 +65,10 @@ engine::OverlayPolicy stored_overlay(const store::fb::Overlay& record) {
     for (flatbuffers::uoffset_t i = 0; i + 1 < corners->size(); i += 2) {
       overlay.permitted_area->corners.push_back({corners->Get(i), corners->Get(i + 1)});
     }
-  } else if (const auto* arc = record.permitted_arc(); arc != nullptr && arc->size() == arc_numbers) {
-    overlay.permitted_area = Area{{},          {arc->Get(0), arc->Get(1)}, arc->Get(2),
-                                  arc->Get(3), arc->Get(4),                arc->Get(5)};
+  } else if (const auto* arc = record.permitted_arc();
+             arc != nullptr && arc->size() == arc_numbers) {
+    overlay.permitted_area =
+        Area{{}, {arc->Get(0), arc->Get(1)}, arc->Get(2), arc->Get(3), arc->Get(4), arc->Get(5)};
   }
   return overlay;
 }

@@ -7,8 +7,8 @@
 #include "core/engine/configuration.h"
 #include "core/store/records_generated.h"
 
-// What this MC system changes of a partner's group: priority, permitted area, alias, services. Pure.
-// It is kept apart from what the home sent and never travels back (P1, decision 11).
+// What this MC system changes of a partner's group: priority, permitted area, alias, services.
+// Pure. It is kept apart from what the home sent and never travels back (P1, decision 11).
 
 namespace bivouac::gms::partner {
 

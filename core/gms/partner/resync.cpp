@@ -11,8 +11,8 @@ constexpr std::size_t requests_on_the_way_max = 8;
 constexpr std::size_t overlays_per_slice = 16;
 
 /// True when a request was begun; `left` when some group still has the old incarnation.
-bool request_next(engine::Context& context, GroupConfigurationRequest& requests, IdentityNumber system,
-                  std::string_view home, bool& left) {
+bool request_next(engine::Context& context, GroupConfigurationRequest& requests,
+                  IdentityNumber system, std::string_view home, bool& left) {
   const Incarnation told = context.post.incarnation_of(home);
   for (const auto& [key, value] : context.view.scan(store::prefix(store::RecordKind::group))) {
     const auto& record = store::get<store::fb::Group>(value);
