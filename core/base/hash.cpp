@@ -50,8 +50,8 @@ constexpr std::array<std::uint32_t, 256> crc32c_table = [] {
 }  // namespace
 
 std::uint64_t siphash(std::uint64_t key0, std::uint64_t key1, ByteView bytes) {
-  SipState state{key0 ^ 0x736f6d6570736575U, key1 ^ 0x646f72616e646f6dU,
-                 key0 ^ 0x6c7967656e657261U, key1 ^ 0x7465646279746573U};
+  SipState state{key0 ^ 0x736f6d6570736575U, key1 ^ 0x646f72616e646f6dU, key0 ^ 0x6c7967656e657261U,
+                 key1 ^ 0x7465646279746573U};
   std::size_t offset = 0;
   for (; offset + 8 <= bytes.size(); offset += 8) state.absorb(load_le64(bytes.data() + offset));
   std::uint64_t last = std::uint64_t{bytes.size() & 0xFFU} << 56U;

@@ -5,30 +5,18 @@ namespace bivouac {
 
 std::string_view name(NoteKind kind) {
   switch (kind) {
-    case NoteKind::started:
-      return "started";
-    case NoteKind::link_up:
-      return "link_up";
-    case NoteKind::link_down:
-      return "link_down";
-    case NoteKind::refused:
-      return "refused";
-    case NoteKind::step:
-      return "step";
-    case NoteKind::group_stored:
-      return "group_stored";
-    case NoteKind::group_removed:
-      return "group_removed";
-    case NoteKind::right_missing:
-      return "right_missing";
-    case NoteKind::resync:
-      return "resync";
-    case NoteKind::space_low:
-      return "space_low";
-    case NoteKind::space_recovered:
-      return "space_recovered";
-    case NoteKind::clock:
-      return "clock";
+    case NoteKind::started: return "started";
+    case NoteKind::link_up: return "link_up";
+    case NoteKind::link_down: return "link_down";
+    case NoteKind::refused: return "refused";
+    case NoteKind::step: return "step";
+    case NoteKind::group_stored: return "group_stored";
+    case NoteKind::group_removed: return "group_removed";
+    case NoteKind::right_missing: return "right_missing";
+    case NoteKind::resync: return "resync";
+    case NoteKind::space_low: return "space_low";
+    case NoteKind::space_recovered: return "space_recovered";
+    case NoteKind::clock: return "clock";
   }
   return "unnamed";
 }

@@ -5,12 +5,9 @@ namespace bivouac {
 
 std::string_view name(Service service) {
   switch (service) {
-    case Service::mcptt:
-      return "mcptt";
-    case Service::mcvideo:
-      return "mcvideo";
-    case Service::mcdata:
-      return "mcdata";
+    case Service::mcptt: return "mcptt";
+    case Service::mcvideo: return "mcvideo";
+    case Service::mcdata: return "mcdata";
   }
   return "unknown";
 }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <algorithm>
+#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <type_traits>
@@ -63,7 +64,7 @@ inline constexpr std::size_t message_alignment = 8;
 inline constexpr std::size_t configuration_alignment = 4;
 
 inline bool is_aligned(const void* address, std::size_t alignment) {
-  return reinterpret_cast<std::uintptr_t>(address) % alignment == 0;
+  return std::bit_cast<std::uintptr_t>(address) % alignment == 0;
 }
 
 /// The FlatBuffers verifier checks where a vector's length lies, not where its elements do: with

@@ -38,7 +38,7 @@ check_folder() {
   for schema in *.fbs; do
     if [ ! -f "baseline/$schema" ] ||
         [ "$(essence "$schema")" != "$(essence "baseline/$schema")" ]; then
-      echo "$folder/$schema: compatible, but not guarded yet; run tests/lint/conform.sh --accept" >&2
+      echo "$folder/$schema: compatible, but not in the baseline; run $0 --accept" >&2
       status=1
     fi
   done
