@@ -324,7 +324,7 @@ engine::Telemetry Runtime::State::telemetry() {
   store->fill(out);
   out.loop_lag_max_us = lag.max_us();
   out.resident_bytes = resident_bytes();
-  out.store_losses.insert(out.store_losses.end(), options.store_losses.begin(), options.store_losses.end());
+  if (out.store_losses.empty()) out.store_losses = options.store_losses;
   return out;
 }
 
