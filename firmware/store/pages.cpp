@@ -90,6 +90,24 @@ WalReader::WalReader(Files& files, std::string path) : files_(files), path_(std:
   }
 }
 
+/// Without the header: the salt of the first frame that another one follows as it should.
+std::array<std::uint8_t, 8> WalReader::find_salt(std::uint64_t count) {
+  std::array<std::uint8_t, frame_bytes> frame{};
+  std::array<std::uint8_t, 8> salt{};
+  Checksum sum;
+  for (std::uint64_t i = 0; i < count; ++i) {
+    const std::uint64_t offset = header_bytes + i * frame_bytes;
+    if (files_.read(path_, offset, frame) != static_cast<std::int64_t>(frame_bytes)) continue;
+    sum.add(std::span(frame).first(8));
+    sum.add(std::span(frame).subspan(frame_header_bytes));
+    const bool follows = sum == Checksum::stored(&frame[16]);
+    std::copy_n(&frame[8], salt.size(), salt.begin());
+    if (follows) break;
+    sum = Checksum::stored(&frame[16]);
+  }
+  return salt;
+}
+
 void WalReader::read_frames(std::uint64_t size) {
   Gathering gathering;
   std::array<std::uint8_t, header_bytes> header{};
@@ -100,28 +118,28 @@ void WalReader::read_frames(std::uint64_t size) {
       readable && be32(header.data()) == magic_little_endian && sum == Checksum::stored(&header[24]);
   if (!header_holds) gathering.add_broken_header();
 
+  const std::uint64_t count = std::min((size - header_bytes) / frame_bytes, frames_max);
   std::array<std::uint8_t, 8> salt{};
   std::copy_n(&header[16], salt.size(), salt.begin());
+  if (!header_holds) salt = find_salt(count);
+  bool sum_is_known = header_holds;
   std::array<std::uint8_t, frame_bytes> frame{};
-  const std::uint64_t count = std::min((size - header_bytes) / frame_bytes, frames_max);
   for (std::uint64_t i = 0; i < count; ++i) {
     const std::uint64_t offset = header_bytes + i * frame_bytes;
-    if (files_.read(path_, offset, frame) != static_cast<std::int64_t>(frame_bytes)) {
+    const bool is_read = files_.read(path_, offset, frame) == static_cast<std::int64_t>(frame_bytes);
+    // Other salts: left over from before the log was last begun anew, or a damaged frame header.
+    if (!is_read || !std::equal(salt.begin(), salt.end(), &frame[8])) {
       gathering.add_broken(0);
-      continue;
-    }
-    const bool first_without_header = i == 0 && !header_holds;
-    if (first_without_header) std::copy_n(&frame[8], salt.size(), salt.begin());
-    // Other salts: left over from before the log was last begun anew.
-    if (!std::equal(salt.begin(), salt.end(), &frame[8])) {
-      gathering.add_broken(0);
+      sum_is_known = false;
       continue;
     }
     sum.add(std::span(frame).first(8));
     sum.add(std::span(frame).subspan(frame_header_bytes));
     const Checksum stored = Checksum::stored(&frame[16]);
-    const bool holds = sum == stored || first_without_header;
-    sum = stored;  // the next frame can be judged even when this one is broken
+    // Without the sum of the frame before, this one cannot be judged; its rows can, one by one.
+    const bool holds = sum == stored || !sum_is_known;
+    sum = stored;
+    sum_is_known = true;
     if (holds) {
       gathering.add(frame.data(), offset + frame_header_bytes);
     } else {

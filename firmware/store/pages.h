@@ -31,6 +31,7 @@ class WalReader {
   struct Checksum;
   class Gathering;
   void read_frames(std::uint64_t size);
+  std::array<std::uint8_t, 8> find_salt(std::uint64_t count);
 
   Files& files_;
   std::string path_;
