@@ -206,8 +206,8 @@ void Links::sweep() {
       if (stalled == nullptr || since < stalled->silent_since()) stalled = connection.get();
     }
     if (stalled != nullptr) stalled->refuse(HandshakeFailure::too_many, "stalled while others wait");
-    grant_begins();
   }
+  welcome_waiting();
   if (!needed && sweep_timer_ != nullptr) uv_timer_stop(sweep_timer_);
 }
 

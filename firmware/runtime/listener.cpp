@@ -41,11 +41,11 @@ std::expected<void, std::string> Links::bind(const std::string& host, std::uint1
   listener->handle = new uv_tcp_t;
   uv_tcp_init(loop_, listener->handle);
   listener->handle->data = listener.get();
-  listener->address = to_text(*address);
   int code = uv_tcp_bind(listener->handle, address->get(), 0);
   SocketAddress bound;
   int size = sizeof bound.storage;
   if (code == 0) code = uv_tcp_getsockname(listener->handle, reinterpret_cast<sockaddr*>(&bound.storage), &size);
+  listener->address = to_text(code == 0 ? bound : *address);
   if (code == 0) {
     listener->port = ntohs(bound.storage.ss_family == AF_INET6
                                ? reinterpret_cast<const sockaddr_in6*>(&bound.storage)->sin6_port
@@ -72,7 +72,7 @@ std::expected<void, std::string> Links::listen() {
     if (code != 0) {
       return std::unexpected(std::format("cannot listen on {}: {}", listener->address, uv_strerror(code)));
     }
-    log::info("listening", {{"address", listener->address}, {"port", std::to_string(listener->port)}});
+    log::info("listening", {{"address", listener->address}});
   }
   return {};
 }
