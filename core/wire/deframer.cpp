@@ -212,6 +212,8 @@ void Deframer::next() {
   if (state_->waiting != State::Waiting::error) state_->next();
 }
 
+std::size_t Deframer::held_bytes() const { return state_->own.size() + state_->large.size(); }
+
 void Deframer::allow_large() { state_->body_bytes_max = limits::frame_bytes_max; }
 
 }  // namespace bivouac::wire

@@ -30,8 +30,8 @@ struct Frame {
   ByteView body;
 };
 
-/// Turns the bytes of one connection into whole frames. Holds limits::connection_buffer_bytes;
-/// borrows one large buffer while a longer frame arrives, and only after `allow_large`.
+/// Turns the bytes of one connection into whole frames. Holds limits::connection_buffer_bytes while
+/// it must; borrows one large buffer while a longer frame arrives, and only after `allow_large`.
 class Deframer {
  public:
   explicit Deframer(LargeFrames& large_frames);
@@ -47,8 +47,12 @@ class Deframer {
   Result<Frame> frame() const;
   /// Forgets the frame that waits; bytes behind it may hold the next one.
   void next();
-  /// After the peer has said Hello: frames up to limits::frame_bytes_max.
+  /// After the peer has said Hello, and before next() is called for it: frames up to
+  /// limits::frame_bytes_max.
   void allow_large();
+  /// Memory held for bytes: none when idle, connection_buffer_bytes (and a few) while a frame that
+  /// fits is incomplete, twice that while the frames of one append are consumed.
+  std::size_t held_bytes() const;
 
  private:
   struct State;

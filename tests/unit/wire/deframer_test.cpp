@@ -238,3 +238,41 @@ TEST_CASE("when hundreds of small frames come at once then each is delivered in 
   CHECK(all.aligned);
   CHECK(all.frames.size() == chunk_max / limits::frame_header_bytes);
 }
+
+TEST_CASE("when a connection is idle then it holds no memory for bytes, and else little",
+          "[wire]") {
+  constexpr std::size_t at_rest = limits::connection_buffer_bytes + 16;
+  LargeFrames pool(1);
+  Deframer deframer(pool);
+  deframer.allow_large();
+  CHECK(deframer.held_bytes() == 0);
+
+  const Bytes small = one_frame(4000);
+  deframer.append(ByteView(small).first(3990));
+  CHECK(deframer.held_bytes() <= at_rest);
+  Bytes rest(small.begin() + 3990, small.end());
+  add_frame(rest, 4050);
+  deframer.append(rest);  // two frames wait
+  CHECK(deframer.held_bytes() <= 2 * at_rest);
+  deframer.next();
+  deframer.next();
+  CHECK(deframer.held_bytes() == 0);
+
+  Bytes many = one_frame(100);
+  add_frame(many, 4000);
+  many.resize(many.size() - 50);
+  deframer.append(many.size() > chunk_max ? ByteView(many).first(chunk_max) : ByteView(many));
+  deframer.next();  // an incomplete frame is left
+  CHECK_FALSE(deframer.has_frame());
+  CHECK(deframer.held_bytes() <= at_rest);
+}
+
+TEST_CASE("when a frame is refused then nothing is held for it any more", "[wire]") {
+  LargeFrames pool(1);
+  Deframer deframer(pool);
+  Bytes broken = one_frame(16);
+  broken[4] = 9;
+  deframer.append(broken);
+  CHECK_FALSE(deframer.frame());
+  CHECK(deframer.held_bytes() == 0);
+}
