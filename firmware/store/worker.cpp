@@ -60,8 +60,12 @@ bool Worker::make_room(int attempt) {
 void Worker::after_commit(ByteView batch, Time now) {
   last_commit_ = now;
   ledger_.note_committed(batch);
-  if (ledger_.wants_checkpoint() || space_.is_low()) ledger_.checkpoint();
-  if (ledger_.is_journal_long() && ledger_.fold_slice() == Done::full) space_.on_full();
+  // With little room the journal is kept short and the log is begun anew each time: both are then
+  // written where they have room already.
+  const bool is_low = space_.is_low();
+  const bool fold = ledger_.is_journal_long() || (is_low && ledger_.has_journal());
+  if (fold && ledger_.fold_slice() == Done::full) space_.on_full();
+  if (ledger_.wants_checkpoint() || is_low) ledger_.checkpoint();
   if (now >= next_look_) look_at_space(now);
 }
 

@@ -1,0 +1,255 @@
+// SPDX-License-Identifier: Apache-2.0
+// The store as the program uses it: its own thread, real files.
+
+#include <catch2/catch_test_macros.hpp>
+
+#include <sys/stat.h>
+
+#include <condition_variable>
+#include <cstdio>
+#include <filesystem>
+#include <mutex>
+#include <unistd.h>
+
+#include "firmware/store/store.h"
+#include "tests/unit/firmware/store/workload.h"
+
+namespace bivouac::test {
+namespace {
+
+using firmware::Store;
+using firmware::StoreOptions;
+
+/// A folder of its own for one test.
+class Folder {
+ public:
+  Folder() {
+    std::string name = (std::filesystem::temp_directory_path() / "bivouac-store-XXXXXX").string();
+    REQUIRE(::mkdtemp(name.data()) != nullptr);
+    path_ = name;
+  }
+  ~Folder() {
+    std::error_code ignored;
+    std::filesystem::remove_all(path_, ignored);
+  }
+  Folder(const Folder&) = delete;
+  Folder& operator=(const Folder&) = delete;
+  StoreOptions options() const {
+    StoreOptions options;
+    options.path = path_ + "/bivouac.db";
+    options.fold_idle_ms = 5;
+    options.snapshot_idle_ms = 5;
+    return options;
+  }
+
+ private:
+  std::string path_;
+};
+
+/// The loop's side, as a test sees it.
+class Loop final : public firmware::StorePort::Listener {
+ public:
+  explicit Loop(Store& store) : store_(store) {
+    store.attach([this] {
+      const std::scoped_lock lock(mutex_);
+      woken_ = true;
+      changed_.notify_one();
+    });
+  }
+  void on_committed(bool durable) override { outcome = durable; }
+  void on_space(bool low) override { space = low; }
+  void on_pong() override { ++pongs; }
+
+  /// Waits for news.
+  void turn() {
+    std::unique_lock lock(mutex_);
+    REQUIRE(changed_.wait_for(lock, std::chrono::seconds(30), [this] { return woken_; }));
+    woken_ = false;
+    lock.unlock();
+    store_.collect(*this);
+  }
+  bool commit(Bytes batch) {
+    outcome.reset();
+    store_.commit(std::move(batch));
+    while (!outcome) turn();
+    return *outcome;
+  }
+
+  std::optional<bool> outcome;
+  std::optional<bool> space;
+  int pongs = 0;
+
+ private:
+  Store& store_;
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  bool woken_ = false;
+};
+
+std::unique_ptr<Store> open(const StoreOptions& options, store::Table& table) {
+  auto opened = Store::open(options, table);
+  if (!opened) FAIL(opened.error());
+  return std::move(*opened);
+}
+
+}  // namespace
+
+TEST_CASE("when batches are committed, then the next start reads them, after a stop and after a kill") {
+  const Folder folder;
+  Records records;
+  Workload workload(1);
+  for (int run = 0; run < 6; ++run) {
+    store::Table table;
+    const auto store = open(folder.options(), table);
+    CHECK(records_of(table) == records);
+    CHECK_FALSE(store->salvaged());
+    Loop loop(*store);
+    for (int i = 0; i < 40; ++i) REQUIRE(loop.commit(workload.next_batch(records)));
+    if (run % 2 == 0) store->checkpoint_and_close();
+  }
+}
+
+TEST_CASE("when the store is pinged, then its thread answers without a write") {
+  const Folder folder;
+  store::Table table;
+  const auto store = open(folder.options(), table);
+  Loop loop(*store);
+  engine::Telemetry before;
+  store->fill(before);
+  for (int i = 0; i < 5; ++i) {
+    store->ping();
+    while (loop.pongs <= i) loop.turn();
+  }
+  engine::Telemetry after;
+  store->fill(after);
+  CHECK(after.commits == 0);
+  CHECK(after.commit_bytes == before.commit_bytes);
+}
+
+TEST_CASE("when batches were committed, then telemetry has their number, bytes and sync times") {
+  const Folder folder;
+  store::Table table;
+  Records records;
+  const auto store = open(folder.options(), table);
+  Loop loop(*store);
+  for (std::uint32_t i = 0; i < 10; ++i) REQUIRE(loop.commit(Workload::put_batch(records, i, 200, 1)));
+  store->ping();  // what a thread has counted is seen after its turn
+  while (loop.pongs == 0) loop.turn();
+  engine::Telemetry telemetry;
+  store->fill(telemetry);
+  CHECK(telemetry.commits == 10);
+  CHECK(telemetry.commit_bytes > 10 * 4096);
+  CHECK(telemetry.sync_max_us >= telemetry.sync_last_us);
+  CHECK(telemetry.store_bytes > 0);
+  CHECK(telemetry.store_free_bytes > 0);
+}
+
+TEST_CASE("when a store is open, then a second start is refused in words, until the first has ended") {
+  const Folder folder;
+  store::Table table;
+  auto first = open(folder.options(), table);
+  store::Table other;
+  const auto second = Store::open(folder.options(), other);
+  REQUIRE_FALSE(second.has_value());
+  CHECK(second.error().find("another process") != std::string::npos);
+  first.reset();
+  CHECK(Store::open(folder.options(), other).has_value());
+}
+
+TEST_CASE("when a store is made, then nobody else may read its files") {
+  const Folder folder;
+  store::Table table;
+  Records records;
+  const auto store = open(folder.options(), table);
+  Loop loop(*store);
+  REQUIRE(loop.commit(Workload::put_batch(records, 1, 100, 1)));
+  for (const char* suffix : {"", "-wal", ".lock", ".reserve"}) {
+    struct stat status{};
+    INFO("file " << suffix);
+    REQUIRE(::stat((folder.options().path + suffix).c_str(), &status) == 0);
+    CHECK((status.st_mode & 0777) == 0600);
+  }
+}
+
+TEST_CASE("when the folder is missing, then the start is refused in words") {
+  StoreOptions options;
+  options.path = "/nonexistent/folder/bivouac.db";
+  store::Table table;
+  const auto store = Store::open(options, table);
+  REQUIRE_FALSE(store.has_value());
+  CHECK(store.error().find(options.path) != std::string::npos);
+}
+
+TEST_CASE("when the disk stays full, then a commit waits for room, and fails when its patience ends") {
+  FakeDisk disk;
+  auto options = small_options(disk);
+  options.space_patience_ms = 300;
+  store::Table table;
+  Records records;
+  const auto store = open(options, table);
+  Loop loop(*store);
+  disk.set_capacity(disk.used());
+  disk.fail_at(disk.operations() + 1, FakeDisk::Fault::full, 1'000'000);
+  CHECK_FALSE(loop.commit(Workload::put_batch(records, 1, 100, 1)));
+  CHECK(store->failure().find("no room") != std::string::npos);
+  while (!loop.space) loop.turn();
+  CHECK(*loop.space);
+}
+
+TEST_CASE("when a sync fails, then the commit fails and so does each one after it") {
+  FakeDisk disk;
+  store::Table table;
+  Records records;
+  const auto store = open(small_options(disk), table);
+  Loop loop(*store);
+  REQUIRE(loop.commit(Workload::put_batch(records, 1, 100, 1)));
+  disk.fail_at(disk.operations() + 1, FakeDisk::Fault::sync_fails, 3);
+  CHECK_FALSE(loop.commit(Workload::put_batch(records, 2, 100, 1)));
+  CHECK_FALSE(store->failure().empty());
+  const std::uint64_t operations = disk.operations();
+  CHECK_FALSE(loop.commit(Workload::put_batch(records, 3, 100, 1)));
+  store->checkpoint_and_close();
+  CHECK(disk.operations() == operations);
+}
+
+// Prints what a commit costs: run with the tag [.measure].
+TEST_CASE("bytes and syncs of commits", "[.measure]") {
+  for (const std::size_t count : {1U, 16U, 256U}) {
+    const Folder folder;
+    auto options = folder.options();
+    options.fold_idle_ms = 1'000'000;
+    store::Table table;
+    const auto store = open(options, table);
+    Loop loop(*store);
+    engine::Telemetry before;
+    store->fill(before);
+    const auto start = std::chrono::steady_clock::now();
+    constexpr int commits = 2'000;
+    std::uint32_t number = 0;
+    for (int i = 0; i < commits; ++i) {
+      store::Batch batch;
+      for (std::size_t m = 0; m < count; ++m) {
+        const store::Key key = store::answer_key(IdentityNumber{1}, ExchangeId{++number % 10'000 + 1});
+        batch.add({key, answer_value(176, 1), false});  // 200 bytes
+      }
+      REQUIRE(loop.commit(batch.take()));
+    }
+    const std::chrono::duration<double, std::micro> took = std::chrono::steady_clock::now() - start;
+    const auto figures = [&] {
+      store->ping();
+      loop.pongs = 0;
+      while (loop.pongs == 0) loop.turn();
+      engine::Telemetry now;
+      store->fill(now);
+      return now;
+    };
+    const engine::Telemetry after = figures();
+    std::printf("batch of %3zu puts of 200 bytes: %8.0f bytes per commit, %6.0f per put; %6.0f us per commit, "
+                "sync max %llu us\n",
+                count, static_cast<double>(after.commit_bytes - before.commit_bytes) / commits,
+                static_cast<double>(after.commit_bytes - before.commit_bytes) / commits / static_cast<double>(count),
+                took.count() / commits, static_cast<unsigned long long>(after.sync_max_us));
+  }
+}
+
+}  // namespace bivouac::test
