@@ -22,15 +22,23 @@ Services services_of(fb::Services services) {
   return Services{static_cast<std::uint8_t>(services)};
 }
 
+void write_services(Json& json, std::string_view key, Services services) {
+  json.key(key).begin_array();
+  for (const Service service : all_services) {
+    if (services.has(service)) json.text(name(service));
+  }
+  json.end_array();
+}
+
 void write_summary(Json& json, const fb::GroupSummary& group) {
   json.text("group_id", text_of(group.group_id()))
       .text("display_name", text_of(group.display_name()))
       .text("home_system", text_of(group.home_system()))
       .boolean("home_here", group.home_here())
       .number("version", group.version())
-      .number("exposed_revision", group.exposed_revision())
-      .text("services", services_in_words(services_of(group.services())))
-      .number("members", group.members())
+      .number("exposed_revision", group.exposed_revision());
+  write_services(json, "services", services_of(group.services()));
+  json.number("members", group.members())
       .boolean("disabled", group.disabled())
       .number("stored_wall_ms", group.stored_wall_ms())
       .boolean("stale", group.stale())
@@ -51,7 +59,7 @@ std::string state_in_words(const fb::GroupSummary& group) {
 std::string summary_in_words(const fb::GroupSummary& group) {
   return text_of(group.group_id()) + "  " + text_of(group.display_name()) + "  (" +
          services_in_words(services_of(group.services())) + "; " + std::to_string(group.members()) +
-         " members)  " + state_in_words(group) + '\n';
+         (group.members() == 1 ? " member)  " : " members)  ") + state_in_words(group) + '\n';
 }
 
 std::vector<std::string> lines_of(const std::string& text) {
@@ -106,7 +114,9 @@ std::string as_screen(const fb::GroupShowAnswer& answer) {
       answer.effective() != nullptr ? wire::unpack(*answer.effective()) : original;
   const std::vector<std::string> changes = overlay_lines(original, effective);
   text += "\noriginal, as its home defined it:\n";
-  for (const std::string& line : lines_of(write_group(original))) text += "  " + line + '\n';
+  for (const std::string& line : lines_of(write_group(original))) {
+    text += line.empty() ? "\n" : "  " + line + '\n';
+  }
   text += changes.empty() ? "\noverlay: nothing is changed here; effective is the original\n"
                           : "\noverlay, what we change of it (- original, + effective):\n";
   for (const std::string& line : changes) text += "  " + line + '\n';
@@ -128,8 +138,8 @@ void write_configuration(Json& json, std::string_view key, const fb::GroupConfig
   json.key(key).begin_object();
   json.text("display_name", group.display_name)
       .text("alias", group.alias)
-      .text("services", services_in_words(group.services))
       .number("group_priority", group.group_priority);
+  write_services(json, "services", group.services);
   json.key("members").begin_array();
   for (const GroupMember& member : group.members) json.text(member.mc_service_id);
   // All items, in the one format that has them all.
@@ -140,7 +150,7 @@ std::string as_json(const fb::GroupShowAnswer& answer) {
   Json json;
   json.begin_object();
   write_summary(json, *answer.summary());
-  json.text("services_notified", services_in_words(services_of(answer.services_notified())));
+  write_services(json, "services_notified", services_of(answer.services_notified()));
   write_configuration(json, "original", answer.original());
   write_configuration(json, "effective", answer.effective());
   json.key("exposures").begin_array();

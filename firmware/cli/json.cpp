@@ -12,6 +12,8 @@ std::string escaped(std::string_view text) {
     if (c == '"' || c == '\\') {
       out += '\\';
       out += c;
+    } else if (c == '\n') {
+      out += "\\n";
     } else if (byte < 0x20 || byte == 0x7f) {
       out += "\\u00";
       out += hex[byte >> 4];
