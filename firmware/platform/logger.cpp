@@ -82,6 +82,7 @@ void write(Level level, std::string_view kind, std::initializer_list<Field> fiel
   }
   std::string line = std::format("<{}>{}", static_cast<int>(level), kind);
   for (const Field& field : fields) {
+    if (field.value.empty()) continue;
     line += ' ';
     line += field.key;
     line += '=';

@@ -26,7 +26,7 @@ void set_level(Level level);
 /// Where lines go instead of standard error; for tests. Null: back to standard error.
 void set_writer(void (*writer)(const std::string& line));
 
-/// `kind` is a literal, one word. Any thread.
+/// `kind` is a literal, one word. Fields without a value are left out. Any thread.
 void write(Level level, std::string_view kind, std::initializer_list<Field> fields);
 
 inline void error(std::string_view kind, std::initializer_list<Field> fields) { write(Level::error, kind, fields); }

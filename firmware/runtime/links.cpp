@@ -157,7 +157,7 @@ void Links::on_refused(Connection& connection, HandshakeFailure failure, const s
   log::warning(connection.role() == TlsRole::listening ? "peer_refused" : "dial_refused",
                {{"cause", std::string(engine::name(failure))},
                 {"address", connection.address()},
-                {"system", connection.system_id().empty() ? "-" : connection.system_id()},
+                {"system", connection.system_id()},
                 {"detail", detail}});
 }
 

@@ -6,7 +6,10 @@
 #include <algorithm>
 #include <csignal>
 #include <format>
+#include <memory>
+#include <mutex>
 #include <optional>
+#include <utility>
 
 #include "core/base/assert.h"
 #include "firmware/platform/logger.h"
@@ -47,6 +50,21 @@ class LagMeter {
   std::uint64_t woke_ns_ = 0;
   std::uint64_t max_us_ = 0;
   std::uint64_t before_us_ = 0;
+};
+
+/// How the store's thread wakes the loop. It may still want to when the loop is no more.
+struct Waker {
+  std::mutex mutex;
+  uv_async_t* async = nullptr;
+
+  void wake() {
+    const std::scoped_lock lock(mutex);
+    if (async != nullptr) uv_async_send(async);
+  }
+  void point_to(uv_async_t* target) {
+    const std::scoped_lock lock(mutex);
+    async = target;
+  }
 };
 
 template <class Handle>
@@ -111,11 +129,13 @@ struct Runtime::State final : EventSink, driver::Outbox, driver::Alarm, StorePor
   void close_handles();
   void start_handles();
   int run();
+  void let_go();
   void end_of_turn();
   void housekeeping();
   void feed_watchdog();
   void judge_clock(bool first);
-  void reload();
+  void begin_reload();
+  void end_reload(std::expected<Reloaded, std::string> fresh);
   void begin_stop(const char* why);
   void check_drained();
   engine::Telemetry telemetry();
@@ -144,11 +164,13 @@ struct Runtime::State final : EventSink, driver::Outbox, driver::Alarm, StorePor
   uv_signal_t hangup{};
   uv_signal_t terminate{};
   uv_signal_t interrupt{};
+  std::shared_ptr<Waker> waker = std::make_shared<Waker>();
 
   MonoMs armed = MonoMs::never();
   MonoMs stop_by;
   std::uint64_t houses = 0;
-  bool ticking = false;
+  bool reloading = false;
+  bool reload_again = false;
   bool stopping = false;
   bool failed = false;
   bool store_turned = true;  // since the last ping
@@ -201,7 +223,7 @@ void Runtime::State::open_handles() {
   }
   uv_async_init(&loop, &wake, [](uv_async_t* async) {
     auto* self = static_cast<State*>(async->data);
-    if (self->store != nullptr && !self->failed) self->store->collect(*self);
+    if (self->commit != nullptr && !self->failed) self->store->collect(*self);
   });
   uv_async_init(&loop, &stop_request,
                 [](uv_async_t* async) { static_cast<State*>(async->data)->begin_stop("asked to"); });
@@ -231,7 +253,7 @@ void Runtime::State::start_handles() {
     uv_timer_start(
         &watchdog, [](uv_timer_t* timer) { static_cast<State*>(timer->data)->feed_watchdog(); }, interval, interval);
   }
-  uv_signal_start(&hangup, [](uv_signal_t* signal, int) { static_cast<State*>(signal->data)->reload(); }, SIGHUP);
+  uv_signal_start(&hangup, [](uv_signal_t* signal, int) { static_cast<State*>(signal->data)->begin_reload(); }, SIGHUP);
   for (const auto& [signal, number] : {std::pair{&terminate, SIGTERM}, std::pair{&interrupt, SIGINT}}) {
     uv_signal_start(
         signal, [](uv_signal_t* handle, int) { static_cast<State*>(handle->data)->begin_stop("signal"); }, number);
@@ -240,6 +262,10 @@ void Runtime::State::start_handles() {
 
 /// The last thing before the loop sleeps: what was staged goes to the disk, what may leave leaves.
 void Runtime::State::end_of_turn() {
+  if (commit == nullptr) {  // the core has had its last word; what is queued may still leave
+    links->turn();
+    return;
+  }
   for (int i = 0; i < flushes_per_turn; ++i) {
     if (failed) return;
     commit->flush();
@@ -284,10 +310,40 @@ void Runtime::State::judge_clock(bool first) {
   if (!first && clock.trusted() && went_on) links->judge_all_again();
 }
 
-void Runtime::State::reload() {
+/// Files are read and keys checked on the pool; the loop goes on with the old ones meanwhile.
+void Runtime::State::begin_reload() {
   if (stopping || !options.reload) return;
+  if (reloading) {
+    reload_again = true;
+    return;
+  }
+  reloading = true;
   service.reloading();
-  auto fresh = options.reload();
+  struct Job {
+    uv_work_t request{};
+    State* self = nullptr;
+    std::expected<Reloaded, std::string> fresh = std::unexpected("not read");
+  };
+  auto job = std::make_unique<Job>();
+  job->self = this;
+  job->request.data = job.get();
+  const int code = uv_queue_work(
+      &loop, &job->request,
+      [](uv_work_t* request) {
+        auto* one = static_cast<Job*>(request->data);
+        one->fresh = one->self->options.reload();
+      },
+      [](uv_work_t* request, int) {
+        const std::unique_ptr<Job> finished(static_cast<Job*>(request->data));
+        finished->self->end_reload(std::move(finished->fresh));
+      });
+  BIVOUAC_ASSERT(code == 0);
+  static_cast<void>(job.release());  // now the callback's
+}
+
+void Runtime::State::end_reload(std::expected<Reloaded, std::string> fresh) {
+  reloading = false;
+  if (stopping || failed || commit == nullptr) return;
   if (!fresh) {
     log::error("reload_failed", {{"why", fresh.error()}, {"what", "the old configuration stays"}});
   } else {
@@ -298,6 +354,7 @@ void Runtime::State::reload() {
     log::info("reloaded", {{"partners", std::to_string(fresh->configuration->partners.size())}});
   }
   service.ready("serving");
+  if (std::exchange(reload_again, false)) begin_reload();
 }
 
 void Runtime::State::begin_stop(const char* why) {
@@ -330,7 +387,8 @@ engine::Telemetry Runtime::State::telemetry() {
 
 int Runtime::State::run() {
   start_handles();
-  store->attach([this] { uv_async_send(&wake); });
+  waker->point_to(&wake);
+  store->attach([shared = waker] { shared->wake(); });
   if (const auto listening = links->listen(); !listening) {
     log::error("listen", {{"why", listening.error()}});
     return 1;
@@ -341,15 +399,21 @@ int Runtime::State::run() {
   if (failed) return 1;
   // The last words to the peers, then nothing more comes in.
   commit = nullptr;
+  operators->close();
   links->close_all(true);
   const MonoMs end = monotonic_now() + DurationMs{500};
-  while (!links->empty() && monotonic_now() < end) {
-    links->turn();
-    uv_run(&loop, UV_RUN_ONCE);
-  }
+  while (!links->empty() && monotonic_now() < end) uv_run(&loop, UV_RUN_ONCE);
   store->checkpoint_and_close();
   log::info("stopped", {});
   return 0;
+}
+
+/// The core and the store may be gone before this is.
+void Runtime::State::let_go() {
+  waker->point_to(nullptr);
+  gateway = nullptr;
+  commit = nullptr;
+  store = nullptr;
 }
 
 Runtime::Runtime(RuntimeOptions options) : state_(std::make_unique<State>(std::move(options))) {}
@@ -374,10 +438,13 @@ int Runtime::run(node::Gateway& gateway, driver::GroupCommit& commit, StorePort&
   state_->store = &store;
   if (!random_bytes(boot.entropy, sizeof boot.entropy)) {
     log::error("no_randomness", {});
+    state_->let_go();
     return 1;
   }
   state_->on_event(boot);
-  return state_->run();
+  const int code = state_->run();
+  state_->let_go();
+  return code;
 }
 
 void Runtime::stop() { uv_async_send(&state_->stop_request); }
