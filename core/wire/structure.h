@@ -12,6 +12,7 @@
 #include "core/base/bytes.h"
 #include "core/base/limits.h"
 #include "core/base/result.h"
+#include "core/wire/references.h"
 
 // What the schemas allow a buffer to look like, as numbers for the FlatBuffers verifier. Its own
 // defaults (64 deep, a million tables) are no limit for a small box.
@@ -94,7 +95,9 @@ Result<const Root*> open(ByteView bytes, const Structure& structure) {
       bytes.data(), bytes.size(),
       verifier_options(bytes.size(), structure.depth_max, structure.tables_max));
   if (!verifier.VerifyBuffer<Root>(nullptr)) return refuse(Cause::envelope_malformed);
-  return flatbuffers::GetRoot<Root>(bytes.data());
+  const Root* root = flatbuffers::GetRoot<Root>(bytes.data());
+  if (!refers_ahead(*root)) return refuse(Cause::envelope_malformed);
+  return root;
 }
 
 }  // namespace bivouac::wire

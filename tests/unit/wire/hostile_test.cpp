@@ -182,6 +182,45 @@ TEST_CASE("when a vector begins at an odd place then the connection is closed", 
   }
 }
 
+TEST_CASE(
+    "when an element of a list refers backwards then the connection is closed, whatever the "
+    "width of addresses",
+    "[wire]") {
+  // With addresses of 32 bits an offset near 4 GiB leads back into the buffer.
+  for (const std::uint32_t back : {0U, 4U, 16U, 64U, 200U}) {
+    WholeFrame whole(full_provision());
+    const auto inbound = wire::verify(whole.frame());
+    REQUIRE(inbound);
+    const auto* configuration =
+        inbound->envelope->body_as_GroupConfigurationProvisionRequest()->configuration();
+    for (const std::uint8_t* slot :
+         {configuration->members()->Data(), configuration->permitted_area()->corners()->Data(),
+          configuration->forbidden_deaffiliation_functional_aliases()->Data()}) {
+      WholeFrame changed(full_provision());
+      const auto at = static_cast<std::size_t>(slot - whole.frame().body.data());
+      const std::uint32_t offset = 0U - back;
+      for (unsigned i = 0; i < 4; ++i) {
+        changed.body()[at + i] = static_cast<std::uint8_t>(offset >> (8 * i));
+      }
+      CHECK(judge(changed) == closed(Cause::envelope_malformed));
+    }
+  }
+}
+
+TEST_CASE("when a list is read by itself then only references ahead are good", "[wire]") {
+  using List = flatbuffers::Vector<Offset<fb::GroupMember>>;
+  const auto good = [](std::array<std::uint32_t, 3> words) {
+    return wire::refers_ahead(reinterpret_cast<const List*>(words.data()));
+  };
+  CHECK(good({0, 0, 0}));
+  CHECK(good({2, 8, 4}));
+  CHECK(good({1, 0x7FFFFFFF, 0}));
+  CHECK_FALSE(good({2, 8, 0}));
+  CHECK_FALSE(good({1, 0x80000000, 0}));
+  CHECK_FALSE(good({2, 8, 0xFFFFFFF0}));
+  CHECK(wire::refers_ahead(static_cast<const List*>(nullptr)));
+}
+
 TEST_CASE("when the elements of a vector are misaligned then that is found", "[wire]") {
   // The library accepts this one: the length lies right, the eight-byte elements behind it do not.
   alignas(8) std::array<std::uint8_t, 32> bytes{};

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/wire/references.h"
+
+namespace bivouac::wire {
+namespace {
+
+bool area_refers_ahead(const fb::Area* area) {
+  return area == nullptr || refers_ahead(area->corners());
+}
+
+bool configuration_refers_ahead(const fb::GroupConfiguration* configuration) {
+  return configuration == nullptr || refers_ahead(*configuration);
+}
+
+/// The configuration of a message that was received, when it is there and has one.
+template <class Message>
+bool message_refers_ahead(const Message* message) {
+  return message == nullptr || configuration_refers_ahead(message->configuration());
+}
+
+bool status_refers_ahead(const fb::StatusAnswer* m) {
+  return m == nullptr || (refers_ahead(m->links()) && refers_ahead(m->refusals()) &&
+                          refers_ahead(m->handshake_failures()) && refers_ahead(m->store_losses()));
+}
+
+bool show_refers_ahead(const fb::GroupShowAnswer* m) {
+  return m == nullptr ||
+         (configuration_refers_ahead(m->original()) && configuration_refers_ahead(m->effective()) &&
+          refers_ahead(m->exposures()));
+}
+
+}  // namespace
+
+bool refers_ahead(const fb::GroupConfiguration& c) {
+  return area_refers_ahead(c.permitted_area()) && area_refers_ahead(c.mandatory_area()) &&
+         refers_ahead(c.forbidden_deaffiliation_functional_aliases()) &&
+         refers_ahead(c.forbidden_deaffiliation_if_last_functional_aliases()) &&
+         refers_ahead(c.members());
+}
+
+bool refers_ahead(const fb::Envelope& e) {
+  return message_refers_ahead(e.body_as_GroupConfigurationProvisionRequest()) &&
+         message_refers_ahead(e.body_as_GroupConfigurationResponse()) &&
+         message_refers_ahead(e.body_as_GetGroupConfigurationResponse()) &&
+         message_refers_ahead(e.body_as_NotifyGroupConfigurationRequest());
+}
+
+bool refers_ahead(const fb::OperatorMessage& m) {
+  const auto* operation = m.body_as_OperationAnswer();
+  const auto* list = m.body_as_GroupListAnswer();
+  return message_refers_ahead(m.body_as_GroupImportRequest()) &&
+         show_refers_ahead(m.body_as_GroupShowAnswer()) &&
+         status_refers_ahead(m.body_as_StatusAnswer()) &&
+         (operation == nullptr || refers_ahead(operation->partners())) &&
+         (list == nullptr || refers_ahead(list->groups()));
+}
+
+}  // namespace bivouac::wire
