@@ -20,7 +20,7 @@ ANYWHERE = (
 
 # In C++ of ours, comments and strings excepted.
 CPP_ANYWHERE = (
-    (r"\busing\s+namespace\s+std\b", "spell std::"),
+    (r"\busing\s+namespace\s+std\s*;", "spell std::"),
     (r"\bflexbuffers\b", "FlexBuffers are never used on received bytes"),
     (r"(?<!_)\bassert\s*\(", "use BIVOUAC_ASSERT, which stays on in every build"),
     (r"\b(strcpy|strcat|sprintf|gets|alloca)\s*\(", "unbounded C function"),

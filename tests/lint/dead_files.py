@@ -7,7 +7,12 @@ from tree import CPP, Problem, includes
 
 SCRIPTS = (".py", ".sh", ".cmake")
 # Started by people or by CMake, by the name of their folder.
-ENTRANCES = {"firmware/main.cpp", "host-sim/main.cpp", "tests/fuzz/replay.cpp"}
+ENTRANCES = {
+    "firmware/main.cpp",
+    "host-sim/main.cpp",
+    "tests/demo/tcp_cutter.cpp",
+    "tests/fuzz/replay.cpp",
+}
 
 
 def check(tree):
@@ -50,15 +55,20 @@ def sources(tree):
             yield Problem(
                 path, 1, "no target builds this source: its folder is in no CMakeLists.txt"
             )
-        elif path.startswith("tests/") and not is_test_name(path):
-            yield Problem(path, 1, "a test source is named *_test.cpp (fuzz target: fuzz_*.cpp)")
+        elif path.startswith("tests/") and not is_test_name(tree, path):
+            yield Problem(
+                path,
+                1,
+                "a test is named *_test.cpp (fuzz target: fuzz_*.cpp), a helper has a header",
+            )
 
 
-def is_test_name(path):
+def is_test_name(tree, path):
     name = path.rsplit("/", 1)[-1]
     if path.startswith("tests/fuzz/"):
         return name.startswith("fuzz_")
-    return path.startswith("tests/support/") or name.endswith("_test.cpp")
+    helper = tree.exists(path[:-4] + ".h")
+    return helper or path.startswith("tests/support/") or name.endswith("_test.cpp")
 
 
 def is_built(tree, folder):

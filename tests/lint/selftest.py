@@ -172,7 +172,7 @@ CASES = (
         "a test of wrong name",
         "tests/procedures/push.cpp",
         "int x;\n",
-        "a test source is named *_test.cpp",
+        "a test is named *_test.cpp",
     ),
     ("a leftover", "core/base/ids.cpp", "+// TO" "DO: later\n", "leftover"),
     (
