@@ -54,8 +54,7 @@ std::expected<void, std::string> make_folders(const Settings& settings) {
   return make_folder(settings.runtime_dir, group_reads);
 }
 
-/// A certificate past its end does not keep the gateway from starting: it is shown in `status`, the
-/// partners say what they think of it, and SIGHUP takes a new one.
+/// Our own dates are judged at what is known for sure, not at a wall clock that may have jumped.
 std::expected<Reloaded, std::string> load(const Settings& settings) {
   auto credentials = load_credentials(settings, build_floor);
   if (!credentials) return std::unexpected(to_string(credentials.error()));

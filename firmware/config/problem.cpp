@@ -14,19 +14,32 @@ std::string to_string(const Problem& problem) {
   return text + problem.text;
 }
 
+void Problems::add(Position at, Problem::Severity severity, std::string text) {
+  if (list_.size() < listed_max) {
+    list_.push_back({file_, at, severity, std::move(text)});
+  } else {
+    ++left_out_;
+  }
+}
+
 void Problems::error(Position at, std::string text) {
-  list_.push_back({file_, at, Problem::Severity::error, std::move(text)});
+  add(at, Problem::Severity::error, std::move(text));
   ++errors_;
 }
 
 void Problems::warning(Position at, std::string text) {
-  list_.push_back({file_, at, Problem::Severity::warning, std::move(text)});
+  add(at, Problem::Severity::warning, std::move(text));
 }
 
 std::vector<Problem> Problems::take() {
   std::ranges::stable_sort(list_, [](const Problem& a, const Problem& b) {
     return std::pair(a.at.line, a.at.column) < std::pair(b.at.line, b.at.column);
   });
+  if (left_out_ > 0) {
+    list_.push_back(
+        {file_, {}, Problem::Severity::error, "and " + std::to_string(left_out_) + " more"});
+    left_out_ = 0;
+  }
   return std::move(list_);
 }
 

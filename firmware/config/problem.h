@@ -25,9 +25,11 @@ struct Problem {
 /// "file:line:column: text"; a warning says so.
 std::string to_string(const Problem& problem);
 
-/// All that is wrong with one file, in the order of its lines.
+/// All that is wrong with one file, in the order of its lines; of very many, the first.
 class Problems {
  public:
+  static constexpr std::size_t listed_max = 200;
+
   explicit Problems(std::string file) : file_(std::move(file)) {}
 
   void error(Position at, std::string text);
@@ -40,8 +42,11 @@ class Problems {
 
  private:
   std::string file_;
+  void add(Position at, Problem::Severity severity, std::string text);
+
   std::vector<Problem> list_;
   std::size_t errors_ = 0;
+  std::size_t left_out_ = 0;
 };
 
 }  // namespace bivouac::firmware

@@ -6,7 +6,6 @@
 #include "tests/integration/cli_process.h"
 
 using namespace bivouac::integration;
-using namespace std::chrono_literals;
 
 namespace {
 
@@ -16,7 +15,7 @@ class Gateway {
       : place_(place),
         config_(place.file("alpha.toml")),
         daemon_(config_, place.file("alpha.log")) {
-    REQUIRE(within(20s, [this] { return command({"status"}).code == 0; }));
+    REQUIRE(within(std::chrono::seconds(20), [this] { return command({"status"}).code == 0; }));
   }
 
   Ran command(std::vector<std::string> arguments) const {
@@ -107,7 +106,7 @@ TEST_CASE("no change that was acknowledged is lost by kill -9, a hundred times")
     }
     std::thread killer([&gateway, delay = random() % 60'000] {
       std::this_thread::sleep_for(std::chrono::microseconds(delay));
-      gateway.daemon().kill_from_elsewhere();
+      gateway.daemon().signal(SIGKILL);
     });
     while (true) {
       attempted = 1 + acknowledged % 250;

@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <fstream>
 #include <functional>
+#include <iterator>
 #include <string>
 #include <thread>
 #include <vector>
@@ -72,20 +73,22 @@ inline bool within(std::chrono::milliseconds time, const std::function<bool()>& 
 /// A folder with a PKI and the configuration of one gateway that neither listens nor dials.
 class Place {
  public:
-  Place()
-      : path(std::filesystem::temp_directory_path() / ("bivouac-cli-" + std::to_string(getpid()))) {
+  Place() : path(folder()) {
     std::filesystem::remove_all(path);
     std::filesystem::create_directories(path);
     REQUIRE(run_program({"pki", "init", file("pki")}).code == 0);
-    REQUIRE(
-        run_program({"pki", "issue", file("pki"), "--system", "sip:alpha.example", "--out", "alpha"})
-            .code == 0);
+    REQUIRE(run_program(
+                {"pki", "issue", file("pki"), "--system", "sip:alpha.example", "--out", "alpha"})
+                .code == 0);
     write("alpha.toml", configuration());
   }
   ~Place() { std::filesystem::remove_all(path); }
   Place(const Place&) = delete;
   Place& operator=(const Place&) = delete;
 
+  static std::filesystem::path folder() {
+    return std::filesystem::temp_directory_path() / ("bivouac-cli-" + std::to_string(getpid()));
+  }
   static std::string configuration() {
     return "[system]\nid = \"sip:alpha.example\"\nclock = \"trusted\"\n"
            "[tls]\ncertificate = \"pki/alpha.crt\"\nkey = \"pki/alpha.key\"\nca = \"pki/ca.crt\"\n"
@@ -94,6 +97,10 @@ class Place {
            "users = [\"sip:*@bravo.example\"]\n";
   }
   std::string file(const std::string& name) const { return (path / name).string(); }
+  std::string read(const std::string& name) const {
+    std::ifstream stream(file(name));
+    return {std::istreambuf_iterator<char>(stream), std::istreambuf_iterator<char>()};
+  }
   void write(const std::string& name, const std::string& text) const {
     std::ofstream(file(name)) << text;
   }
@@ -101,12 +108,17 @@ class Place {
   std::filesystem::path path;
 };
 
-/// `bivouac run` in the background; its log goes to a file.
+/// The program in the background; what it says goes to a file.
 class Daemon {
  public:
-  Daemon(const std::string& config, const std::string& log) {
+  static constexpr struct AnyVerb {
+  } any_verb{};
+
+  Daemon(const std::string& config, const std::string& log)
+      : Daemon({"run", "--config", config}, log, any_verb) {}
+  Daemon(const std::vector<std::string>& arguments, const std::string& log, AnyVerb) {
     const int output = open(log.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
-    pid_ = spawn({"run", "--config", config}, output);
+    pid_ = spawn(arguments, output);
     close(output);
   }
   ~Daemon() { end(SIGKILL); }
@@ -122,7 +134,8 @@ class Daemon {
     pid_ = -1;
     return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
   }
-  void kill_from_elsewhere() const { kill(pid_, SIGKILL); }
+  /// Does not wait for what comes of it.
+  void signal(int number) const { kill(pid_, number); }
 
  private:
   pid_t pid_ = -1;

@@ -224,3 +224,12 @@ TEST_CASE("a file that cannot be read says so") {
   CHECK(messages(result) ==
         "/nonexistent.toml: the file cannot be read: No such file or directory\n");
 }
+
+TEST_CASE("of very many faults the first are told, and how many there are more") {
+  std::string text = good;
+  for (int i = 0; i < 1000; ++i) text += "[[partner]]\ncolour = 1\n";
+  const SettingsResult result = parse(text);
+  CHECK_FALSE(result.ok);
+  CHECK(result.problems.size() == Problems::listed_max + 1);
+  CHECK(result.problems.back().text.ends_with(" more"));
+}
