@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "firmware/crypto/certificate.h"
 
+#include <array>
+
 #include <mbedtls/md.h>
 #include <mbedtls/oid.h>
-
-#include <array>
 
 #include "core/base/identity.h"
 
@@ -22,7 +22,8 @@ std::string printable(const mbedtls_x509_buf& bytes) {
 }
 
 bool is_uri(const mbedtls_x509_sequence& name) {
-  return (name.buf.tag & MBEDTLS_ASN1_TAG_VALUE_MASK) == MBEDTLS_X509_SAN_UNIFORM_RESOURCE_IDENTIFIER;
+  return (name.buf.tag & MBEDTLS_ASN1_TAG_VALUE_MASK) ==
+         MBEDTLS_X509_SAN_UNIFORM_RESOURCE_IDENTIFIER;
 }
 
 }  // namespace
@@ -43,11 +44,13 @@ std::expected<std::string, std::string> identity_of(const mbedtls_x509_crt& cert
   if (!uri) return uri;
   if (auto system = canonical_system(*uri)) return *system;
   if (auto identity = canonical_identity(*uri)) return *identity;
-  return std::unexpected("the URI subject alternative name is neither sip:HOST, sip:USER@HOST nor tel:+NUMBER");
+  return std::unexpected(
+      "the URI subject alternative name is neither sip:HOST, sip:USER@HOST nor tel:+NUMBER");
 }
 
 bool has_purpose(const mbedtls_x509_crt& certificate, Purpose purpose) {
-  if (mbedtls_x509_crt_has_ext_type(&certificate, MBEDTLS_X509_EXT_EXTENDED_KEY_USAGE) == 0) return false;
+  if (mbedtls_x509_crt_has_ext_type(&certificate, MBEDTLS_X509_EXT_EXTENDED_KEY_USAGE) == 0)
+    return false;
   const bool client = purpose == Purpose::client_auth;
   const char* oid = client ? MBEDTLS_OID_CLIENT_AUTH : MBEDTLS_OID_SERVER_AUTH;
   const std::size_t size = client ? MBEDTLS_OID_SIZE(MBEDTLS_OID_CLIENT_AUTH)
@@ -77,7 +80,8 @@ std::expected<void, std::string> check_signing_request(const mbedtls_x509_csr& r
   }
   mbedtls_md_type_t digest_type = MBEDTLS_MD_NONE;
   mbedtls_pk_type_t key_type = MBEDTLS_PK_NONE;
-  if (mbedtls_oid_get_sig_alg(&algorithm, &digest_type, &key_type) != 0 || key_type != MBEDTLS_PK_ECDSA) {
+  if (mbedtls_oid_get_sig_alg(&algorithm, &digest_type, &key_type) != 0 ||
+      key_type != MBEDTLS_PK_ECDSA) {
     return std::unexpected("the signing request is not signed with ECDSA");
   }
   const mbedtls_md_info_t* info = mbedtls_md_info_from_type(digest_type);
@@ -87,7 +91,8 @@ std::expected<void, std::string> check_signing_request(const mbedtls_x509_csr& r
   }
   // The library takes the key as mutable only for its caches; this request belongs to one caller.
   auto* key = const_cast<mbedtls_pk_context*>(&request.pk);
-  if (mbedtls_pk_verify(key, digest_type, digest.data(), mbedtls_md_get_size(info), at, signature_size) != 0) {
+  if (mbedtls_pk_verify(key, digest_type, digest.data(), mbedtls_md_get_size(info), at,
+                        signature_size) != 0) {
     return std::unexpected("the signing request is not signed by its own key");
   }
   return {};

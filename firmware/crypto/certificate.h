@@ -8,7 +8,8 @@
 
 namespace bivouac::firmware {
 
-/// The one URI among the subject alternative names, as written; none or several is an error in words.
+/// The one URI among the subject alternative names, as written; none or several is an error in
+/// words.
 std::expected<std::string, std::string> uri_name(const mbedtls_x509_sequence& names);
 
 /// That URI in canonical form: an MC system ID or an MC service ID (decision 8).

@@ -11,7 +11,8 @@
 namespace bivouac::firmware {
 
 /// Everything parsed, for one lane of the pool. The library caches inside keys and curve groups
-/// while it computes, so no two handshakes may use one set at the same time; a lane runs one at a time.
+/// while it computes, so no two handshakes may use one set at the same time; a lane runs one at a
+/// time.
 class CredentialSet {
  public:
   mbed::Certificate own;

@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "firmware/crypto/credentials.h"
 
-#include <fcntl.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
 #include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstring>
 #include <format>
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "firmware/crypto/certificate.h"
 #include "firmware/crypto/credential_set.h"
@@ -50,23 +50,26 @@ Read read_pem(const std::string& file, const char* what, Secrecy secrecy) {
   if (descriptor.get() < 0) {
     return problem(file, std::format("cannot read the {}: {}", what, std::strerror(errno)));
   }
-  struct stat status {};
+  struct stat status{};
   if (::fstat(descriptor.get(), &status) != 0 || !S_ISREG(status.st_mode)) {
     return problem(file, std::format("the {} is not a file", what));
   }
   if (secrecy == Secrecy::secret && (status.st_mode & (S_IRWXG | S_IRWXO)) != 0) {
-    return problem(file, std::format("the {} can be read or changed by others (mode {:03o}): chmod 600",
-                                     what, status.st_mode & 0777));
+    return problem(
+        file, std::format("the {} can be read or changed by others (mode {:03o}): chmod 600", what,
+                          status.st_mode & 0777));
   }
   std::string text;
   std::array<char, 16 * 1024> block{};
   for (;;) {
     const ssize_t count = ::read(descriptor.get(), block.data(), block.size());
     if (count < 0 && errno == EINTR) continue;
-    if (count < 0) return problem(file, std::format("cannot read the {}: {}", what, std::strerror(errno)));
+    if (count < 0)
+      return problem(file, std::format("cannot read the {}: {}", what, std::strerror(errno)));
     if (count == 0) break;
     text.append(block.data(), static_cast<std::size_t>(count));
-    if (text.size() > file_bytes_max) return problem(file, std::format("the {} is longer than 4 MiB", what));
+    if (text.size() > file_bytes_max)
+      return problem(file, std::format("the {} is longer than 4 MiB", what));
   }
   if (text.find("-----BEGIN ") == std::string::npos || text.find('\0') != std::string::npos) {
     return problem(file, std::format("the {} is not PEM text (no \"-----BEGIN\" line)", what));
@@ -86,8 +89,9 @@ Checked check_dates(const mbedtls_x509_crt& certificate, const std::string& file
     return problem(file, std::format("{} expired on {}", describe(certificate), mbed::to_text(to)));
   }
   if (at < from) {
-    return problem(file, std::format("{} is valid only from {}; the clock says {}",
-                                     describe(certificate), mbed::to_text(from), mbed::to_text(at)));
+    return problem(file,
+                   std::format("{} is valid only from {}; the clock says {}", describe(certificate),
+                               mbed::to_text(from), mbed::to_text(at)));
   }
   return {};
 }
@@ -101,8 +105,9 @@ Checked check_own(const mbedtls_x509_crt& own, const std::string& file, WallMs a
   }
   for (const Purpose purpose : {Purpose::client_auth, Purpose::server_auth}) {
     if (!has_purpose(own, purpose)) {
-      return problem(file, std::format("{}: the extended key usage lacks {}", describe(own),
-                                       purpose == Purpose::client_auth ? "clientAuth" : "serverAuth"));
+      return problem(file,
+                     std::format("{}: the extended key usage lacks {}", describe(own),
+                                 purpose == Purpose::client_auth ? "clientAuth" : "serverAuth"));
     }
   }
   return check_dates(own, file, at);
@@ -114,7 +119,8 @@ Checked check_authorities(const mbedtls_x509_crt& first, const std::string& file
       return problem(file, std::format("{} is not the certificate of an authority", describe(*ca)));
     }
     if (!has_known_curve(ca->pk)) {
-      return problem(file, std::format("the key of {} is not an EC key on P-256 or P-384", describe(*ca)));
+      return problem(
+          file, std::format("the key of {} is not an EC key on P-256 or P-384", describe(*ca)));
     }
   }
   return {};
@@ -138,8 +144,9 @@ Checked read_revocations(Credentials::Inside& inside, const mbedtls_x509_crt& au
     inside.revocations_end = std::min(inside.revocations_end, mbed::to_wall(list->next_update));
     bool known = false;
     for (const mbedtls_x509_crt* ca = &authorities; ca != nullptr; ca = ca->next) {
-      known = known || (ca->subject_raw.len == list->issuer_raw.len &&
-                        std::memcmp(ca->subject_raw.p, list->issuer_raw.p, list->issuer_raw.len) == 0);
+      known =
+          known || (ca->subject_raw.len == list->issuer_raw.len &&
+                    std::memcmp(ca->subject_raw.p, list->issuer_raw.p, list->issuer_raw.len) == 0);
     }
     // Only a list of an authority that we trust may move our idea of time.
     if (known) inside.clock_floor = std::max(inside.clock_floor, mbed::to_wall(list->this_update));
@@ -180,12 +187,14 @@ Checked check(Credentials::Inside& inside, WallMs judged_at) {
     return problem(files.ca, "cannot parse the list of trusted authorities: " + parse_error(code));
   }
   if (mbedtls_pk_check_pair(&own->pk, key.get(), mbed::random, nullptr) != 0) {
-    return problem(files.key, "the private key does not belong to the certificate " + files.certificate);
+    return problem(files.key,
+                   "the private key does not belong to the certificate " + files.certificate);
   }
   inside.clock_floor = mbed::to_wall(own->valid_from);
   if (auto good = check_authorities(*authorities.get(), files.ca); !good) return good;
   if (auto good = read_revocations(inside, *authorities.get()); !good) return good;
-  if (auto good = check_own(*own.get(), files.certificate, std::max(judged_at, inside.clock_floor)); !good) {
+  if (auto good = check_own(*own.get(), files.certificate, std::max(judged_at, inside.clock_floor));
+      !good) {
     return good;
   }
   inside.identity = *identity_of(*own.get());
@@ -219,8 +228,8 @@ std::vector<std::string> Credentials::warnings(WallMs at) const {
   std::vector<std::string> out;
   const std::int64_t days = (inside_->expires.ms - at.ms) / day_ms;
   if (days <= 30) {
-    out.push_back(std::format("{}: the certificate ends on {}, in {} days", inside_->files.certificate,
-                              mbed::to_text(inside_->expires), days));
+    out.push_back(std::format("{}: the certificate ends on {}, in {} days",
+                              inside_->files.certificate, mbed::to_text(inside_->expires), days));
   }
   if (at > inside_->revocations_end) {
     out.push_back(std::format("{}: a newer revocation list was due on {}", inside_->files.crl,

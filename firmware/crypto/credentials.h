@@ -16,8 +16,8 @@ namespace bivouac::firmware {
 struct CredentialFiles {
   std::string certificate;  // own certificate, then its intermediates
   std::string key;
-  std::string ca;   // trusted certificate authorities
-  std::string crl;  // revocation lists of these; empty: none
+  std::string ca;            // trusted certificate authorities
+  std::string crl;           // revocation lists of these; empty: none
   bool crl_required = true;  // without a valid list of its CA nobody is let in
   /// How long after its nextUpdate a list still counts: the backhaul may have been away.
   DurationMs crl_grace = {7LL * 24 * 60 * 60 * 1000};
@@ -29,7 +29,8 @@ struct CredentialProblem {
   std::string text;
 };
 
-/// Handshakes run at the same time on this many lanes at most; each lane has parsed keys of its own.
+/// Handshakes run at the same time on this many lanes at most; each lane has parsed keys of its
+/// own.
 inline constexpr std::size_t lanes_max = 16;
 
 /// Own certificate, key, trusted authorities and revocation lists: read once, immutable, shared. A
@@ -61,7 +62,8 @@ class Credentials {
 };
 
 /// Prepares the library, once per process and before any thread. The error says what to do: the
-/// daemon does not run with a library older than 3.6.6, which lets a client certificate be bypassed.
+/// daemon does not run with a library older than 3.6.6, which lets a client certificate be
+/// bypassed.
 std::expected<void, std::string> start_crypto();
 
 /// Random bytes of cryptographic quality; false when the source failed.

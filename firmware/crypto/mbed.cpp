@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "firmware/crypto/mbed.h"
 
-#include <mbedtls/error.h>
-#include <mbedtls/version.h>
-#include <psa/crypto.h>
-
 #include <array>
 #include <chrono>
 #include <format>
+
+#include <mbedtls/error.h>
+#include <mbedtls/version.h>
+#include <psa/crypto.h>
 
 #include "firmware/crypto/credentials.h"
 
@@ -21,10 +21,10 @@ std::expected<void, std::string> start_crypto() {
   if (mbedtls_version_get_number() < oldest_version) {
     std::array<char, 18> text{};
     mbedtls_version_get_string_full(text.data());
-    return std::unexpected(std::format(
-        "{} is older than 3.6.6, with which a client can get in without a certificate: "
-        "install the current security update",
-        text.data()));
+    return std::unexpected(
+        std::format("{} is older than 3.6.6, with which a client can get in without a certificate: "
+                    "install the current security update",
+                    text.data()));
   }
   if (psa_crypto_init() != PSA_SUCCESS) {
     return std::unexpected("the cryptographic library found no source of randomness");
@@ -77,8 +77,7 @@ int parse_pem(mbedtls_x509_csr* out, const std::string& pem) {
   return mbedtls_x509_csr_parse(out, raw(pem), pem.size() + 1);
 }
 int parse_pem(mbedtls_pk_context* out, const std::string& pem) {
-  return mbedtls_pk_parse_key(out, raw(pem), pem.size() + 1, nullptr, 0, random,
-                              nullptr);
+  return mbedtls_pk_parse_key(out, raw(pem), pem.size() + 1, nullptr, 0, random, nullptr);
 }
 
 std::string subject_text(const mbedtls_x509_crt& certificate) {

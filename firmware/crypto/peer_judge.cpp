@@ -31,7 +31,8 @@ std::string issuer_text(const mbedtls_x509_crt& certificate) {
 
 std::string flags_text(std::uint32_t flags) {
   std::array<char, 256> text{};
-  if (mbedtls_x509_crt_verify_info(text.data(), text.size(), "", flags) < 0) return "not acceptable";
+  if (mbedtls_x509_crt_verify_info(text.data(), text.size(), "", flags) < 0)
+    return "not acceptable";
   std::string one_line(text.data());
   std::ranges::replace(one_line, '\n', ' ');
   return one_line;
@@ -39,7 +40,8 @@ std::string flags_text(std::uint32_t flags) {
 
 }  // namespace
 
-int PeerJudge::callback(void* self, mbedtls_x509_crt* certificate, int depth, std::uint32_t* flags) {
+int PeerJudge::callback(void* self, mbedtls_x509_crt* certificate, int depth,
+                        std::uint32_t* flags) {
   static_cast<PeerJudge*>(self)->judge(*certificate, depth, *flags);
   return 0;
 }
@@ -56,7 +58,8 @@ void PeerJudge::judge(const mbedtls_x509_crt& certificate, int depth, std::uint3
     return;
   }
   if ((flags & MBEDTLS_X509_BADCERT_REVOKED) != 0) {
-    fail(HandshakeFailure::revoked, std::format("{}: revoked by {}", describe(certificate), issuer_text(certificate)));
+    fail(HandshakeFailure::revoked,
+         std::format("{}: revoked by {}", describe(certificate), issuer_text(certificate)));
     return;
   }
   if (!judge_dates(certificate, flags)) return;
@@ -74,8 +77,9 @@ bool PeerJudge::judge_dates(const mbedtls_x509_crt& certificate, std::uint32_t& 
   const WallMs to = mbed::to_wall(certificate.valid_to);
   if (policy_.judged_at > to) {
     flags |= MBEDTLS_X509_BADCERT_EXPIRED;
-    fail(HandshakeFailure::expired, std::format("{}: expired on {} (judged at {})", describe(certificate),
-                                                mbed::to_text(to), mbed::to_text(policy_.judged_at)));
+    fail(HandshakeFailure::expired,
+         std::format("{}: expired on {} (judged at {})", describe(certificate), mbed::to_text(to),
+                     mbed::to_text(policy_.judged_at)));
     return false;
   }
   // The floor is only the least that the time can be. While nothing better is known, a start after
@@ -83,8 +87,8 @@ bool PeerJudge::judge_dates(const mbedtls_x509_crt& certificate, std::uint32_t& 
   if (policy_.judged_at < from && policy_.clock_trusted) {
     flags |= MBEDTLS_X509_BADCERT_FUTURE;
     fail(HandshakeFailure::not_yet_valid,
-         std::format("{}: valid only from {} (judged at {})", describe(certificate), mbed::to_text(from),
-                     mbed::to_text(policy_.judged_at)));
+         std::format("{}: valid only from {} (judged at {})", describe(certificate),
+                     mbed::to_text(from), mbed::to_text(policy_.judged_at)));
     return false;
   }
   return true;
@@ -92,8 +96,9 @@ bool PeerJudge::judge_dates(const mbedtls_x509_crt& certificate, std::uint32_t& 
 
 bool PeerJudge::judge_revocation(const mbedtls_x509_crt& certificate, std::uint32_t& flags) {
   if ((flags & MBEDTLS_X509_BADCRL_NOT_TRUSTED) != 0) {
-    fail(HandshakeFailure::crl_missing, std::format("{}: the revocation list in the name of {} is not signed by it",
-                                                    describe(certificate), issuer_text(certificate)));
+    fail(HandshakeFailure::crl_missing,
+         std::format("{}: the revocation list in the name of {} is not signed by it",
+                     describe(certificate), issuer_text(certificate)));
     return false;
   }
   if (!inside_.files.crl_required) return true;
@@ -107,22 +112,24 @@ bool PeerJudge::judge_revocation(const mbedtls_x509_crt& certificate, std::uint3
   }
   if (!found) {
     flags |= MBEDTLS_X509_BADCERT_OTHER;
-    fail(HandshakeFailure::crl_missing, std::format("{}: no revocation list of {} is at hand, and one is required",
-                                                    describe(certificate), issuer_text(certificate)));
+    fail(HandshakeFailure::crl_missing,
+         std::format("{}: no revocation list of {} is at hand, and one is required",
+                     describe(certificate), issuer_text(certificate)));
     return false;
   }
   if (policy_.judged_at.ms > newest.ms + inside_.files.crl_grace.ms) {
     flags |= MBEDTLS_X509_BADCERT_OTHER;
     fail(HandshakeFailure::crl_missing,
-         std::format("{}: the revocation list of {} ended on {} and the grace is over", describe(certificate),
-                     issuer_text(certificate), mbed::to_text(newest)));
+         std::format("{}: the revocation list of {} ended on {} and the grace is over",
+                     describe(certificate), issuer_text(certificate), mbed::to_text(newest)));
     return false;
   }
   return true;
 }
 
 bool PeerJudge::judge_peer(const mbedtls_x509_crt& certificate, std::uint32_t& flags) {
-  const Purpose purpose = own_role_ == TlsRole::listening ? Purpose::client_auth : Purpose::server_auth;
+  const Purpose purpose =
+      own_role_ == TlsRole::listening ? Purpose::client_auth : Purpose::server_auth;
   if (!has_purpose(certificate, purpose)) {
     flags |= MBEDTLS_X509_BADCERT_EXT_KEY_USAGE;
     fail(HandshakeFailure::wrong_eku,
@@ -137,7 +144,8 @@ bool PeerJudge::judge_identity(const mbedtls_x509_crt& certificate, std::uint32_
   auto identity = identity_of(certificate);
   if (!identity) {
     flags |= MBEDTLS_X509_BADCERT_OTHER;
-    fail(HandshakeFailure::wrong_san, std::format("{}: {}", describe(certificate), identity.error()));
+    fail(HandshakeFailure::wrong_san,
+         std::format("{}: {}", describe(certificate), identity.error()));
     return false;
   }
   if (!policy_.expected.empty() && *identity != policy_.expected) {

@@ -14,7 +14,8 @@ namespace bivouac::firmware {
 
 enum class TlsRole : std::uint8_t { dialling, listening };
 
-/// By what a peer's certificate is judged. A value of its own for each handshake: pool threads read it.
+/// By what a peer's certificate is judged. A value of its own for each handshake: pool threads read
+/// it.
 struct PeerPolicy {
   WallMs judged_at;           // max(wall, clock floor); the floor while the clock is untrusted
   bool clock_trusted = true;  // otherwise pinned peers only (decision 9)

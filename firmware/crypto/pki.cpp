@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "firmware/crypto/pki.h"
 
-#include <mbedtls/oid.h>
-#include <mbedtls/pem.h>
-
 #include <array>
 #include <chrono>
 #include <format>
 #include <memory>
+
+#include <mbedtls/oid.h>
+#include <mbedtls/pem.h>
 
 #include "firmware/crypto/certificate.h"
 #include "firmware/crypto/credentials.h"
@@ -82,9 +82,8 @@ int set_key_purposes(mbedtls_x509write_cert* writer, const CertificateRequest& r
   std::array<mbedtls_asn1_sequence, 2> purposes{};
   std::size_t count = 0;
   const auto add = [&](const char* oid, std::size_t size) {
-    purposes[count].buf = {
-        MBEDTLS_ASN1_OID, size,
-        const_cast<unsigned char*>(reinterpret_cast<const unsigned char*>(oid))};
+    purposes[count].buf = {MBEDTLS_ASN1_OID, size,
+                           const_cast<unsigned char*>(reinterpret_cast<const unsigned char*>(oid))};
     if (count > 0) purposes[count - 1].next = &purposes[count];
     ++count;
   };
@@ -111,8 +110,7 @@ int set_common(mbedtls_x509write_cert* writer, WallMs not_before, WallMs not_aft
 
 Outcome<std::string> certificate_pem(mbedtls_x509write_cert* writer) {
   std::vector<unsigned char> out(pem_bytes_max);
-  const int code = mbedtls_x509write_crt_pem(writer, out.data(), out.size(), mbed::random,
-                                             nullptr);
+  const int code = mbedtls_x509write_crt_pem(writer, out.data(), out.size(), mbed::random, nullptr);
   if (code != 0) return failed("cannot sign the certificate", code);
   return reinterpret_cast<const char*>(out.data());
 }
@@ -125,7 +123,8 @@ struct Authority {
 
 Outcome<std::unique_ptr<Authority>> open_ca(const Identity& ca) {
   auto authority = std::make_unique<Authority>();
-  if (const int code = mbed::parse_pem(authority->certificate.get(), ca.certificate_pem); code != 0) {
+  if (const int code = mbed::parse_pem(authority->certificate.get(), ca.certificate_pem);
+      code != 0) {
     return failed("the CA certificate cannot be read", code);
   }
   if (const int code = mbed::parse_pem(authority->key.get(), ca.key_pem); code != 0) {
@@ -236,13 +235,13 @@ Outcome<KeyAndRequest> create_request(const DeviceRequest& request) {
   UriNames names(uris);
   mbedtls_x509write_csr_set_key(writer.get(), key.get());
   mbedtls_x509write_csr_set_md_alg(writer.get(), MBEDTLS_MD_SHA256);
-  code = mbedtls_x509write_csr_set_subject_name(writer.get(),
-                                                name_text(request.common_name).c_str());
-  if (code == 0) code = mbedtls_x509write_csr_set_subject_alternative_name(writer.get(), names.list());
+  code =
+      mbedtls_x509write_csr_set_subject_name(writer.get(), name_text(request.common_name).c_str());
+  if (code == 0)
+    code = mbedtls_x509write_csr_set_subject_alternative_name(writer.get(), names.list());
   std::vector<unsigned char> out(pem_bytes_max);
   if (code == 0) {
-    code = mbedtls_x509write_csr_pem(writer.get(), out.data(), out.size(), mbed::random,
-                                     nullptr);
+    code = mbedtls_x509write_csr_pem(writer.get(), out.data(), out.size(), mbed::random, nullptr);
   }
   if (code != 0) return failed("cannot make the signing request", code);
   auto pem = key_pem(key.get());
@@ -261,8 +260,8 @@ Outcome<std::string> create_revocation_list(const Identity& ca, const Revocation
     }
     serials.emplace_back(reinterpret_cast<const char*>(revoked->serial.p), revoked->serial.len);
   }
-  auto der = write_revocation_list((*authority)->certificate.get(), (*authority)->key.get(), serials,
-                                   list.this_update, list.next_update, list.number);
+  auto der = write_revocation_list((*authority)->certificate.get(), (*authority)->key.get(),
+                                   serials, list.this_update, list.next_update, list.number);
   if (!der) return std::unexpected(der.error());
   std::vector<unsigned char> out(der->size() * 2 + 128);
   std::size_t size = 0;

@@ -33,8 +33,9 @@ struct CaRequest {
 };
 
 struct CertificateRequest {
-  std::vector<std::string> uris;  // URI subject alternative names; exactly one for a usable certificate
-  std::string common_name;        // shown in logs only
+  std::vector<std::string>
+      uris;                 // URI subject alternative names; exactly one for a usable certificate
+  std::string common_name;  // shown in logs only
   WallMs not_before;
   WallMs not_after;
   bool client_auth = true;  // extended key usage of the dialling side

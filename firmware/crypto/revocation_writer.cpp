@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "firmware/crypto/revocation_writer.h"
 
-#include <mbedtls/asn1write.h>
-#include <mbedtls/md.h>
-#include <mbedtls/oid.h>
-
 #include <array>
 #include <chrono>
 #include <format>
+
+#include <mbedtls/asn1write.h>
+#include <mbedtls/md.h>
+#include <mbedtls/oid.h>
 
 namespace bivouac::firmware {
 
@@ -119,7 +119,8 @@ void write_entries(BackwardWriter& out, const std::vector<std::string>& serials,
 
 }  // namespace
 
-std::expected<Bytes, std::string> write_revocation_list(mbedtls_x509_crt* ca, mbedtls_pk_context* key,
+std::expected<Bytes, std::string> write_revocation_list(mbedtls_x509_crt* ca,
+                                                        mbedtls_pk_context* key,
                                                         const std::vector<std::string>& serials,
                                                         WallMs this_update, WallMs next_update,
                                                         std::uint64_t number) {
@@ -142,10 +143,10 @@ std::expected<Bytes, std::string> write_revocation_list(mbedtls_x509_crt* ca, mb
                         body.bytes().size(), digest.data());
   if (code == 0) {
     code = mbedtls_pk_sign(key, MBEDTLS_MD_SHA256, digest.data(), digest.size(), signature.data(),
-                           signature.size(), &signature_size, mbed::random,
-                           nullptr);
+                           signature.size(), &signature_size, mbed::random, nullptr);
   }
-  if (code != 0) return std::unexpected("cannot sign the revocation list: " + mbed::error_text(code));
+  if (code != 0)
+    return std::unexpected("cannot sign the revocation list: " + mbed::error_text(code));
 
   BackwardWriter out(size_max + signature.size());
   out.raw(signature.data(), signature_size);

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "firmware/crypto/tls_session.h"
 
-#include <mbedtls/error.h>
-
 #include <algorithm>
 #include <format>
 #include <optional>
+
+#include <mbedtls/error.h>
 
 #include "core/base/assert.h"
 #include "firmware/crypto/certificate.h"
@@ -53,8 +53,8 @@ struct TlsSession::Library {
   mbed::Ssl ssl;
 };
 
-TlsSession::TlsSession(std::shared_ptr<const Credentials> credentials, TlsRole role, std::size_t lane,
-                       PeerPolicy policy)
+TlsSession::TlsSession(std::shared_ptr<const Credentials> credentials, TlsRole role,
+                       std::size_t lane, PeerPolicy policy)
     : credentials_(std::move(credentials)), role_(role), lane_(lane), policy_(std::move(policy)) {}
 
 TlsSession::~TlsSession() = default;
@@ -133,7 +133,8 @@ TlsSession::Progress TlsSession::fail(int code) {
     failure = HandshakeFailure::peer_closed;
     detail = "the peer closed the connection";
   } else if (code == MBEDTLS_ERR_SSL_INVALID_MAC) {
-    // This library, dialling with TLS 1.3, tells why it breaks off before it has turned on encryption.
+    // This library, dialling with TLS 1.3, tells why it breaks off before it has turned on
+    // encryption.
     failure = HandshakeFailure::peer_closed;
     detail = "the peer broke off, its reason cannot be read here: see the log over there";
   }
@@ -165,7 +166,8 @@ TlsSession::Read TlsSession::read(std::span<std::uint8_t> out) {
     if (code == MBEDTLS_ERR_SSL_WANT_READ || code == MBEDTLS_ERR_SSL_WANT_WRITE) {
       return {Reading::wants_input, 0};
     }
-    if (code == 0 || code == MBEDTLS_ERR_SSL_PEER_CLOSE_NOTIFY || code == MBEDTLS_ERR_SSL_CONN_EOF) {
+    if (code == 0 || code == MBEDTLS_ERR_SSL_PEER_CLOSE_NOTIFY ||
+        code == MBEDTLS_ERR_SSL_CONN_EOF) {
       return {Reading::closed, 0};
     }
     error_ = code == MBEDTLS_ERR_SSL_FATAL_ALERT_MESSAGE ? alert_text() : mbed::error_text(code);

@@ -10,8 +10,8 @@
 
 namespace bivouac::firmware {
 
-/// One TLS connection as bytes in and bytes out; knows no socket. Not for two threads at once: during
-/// the handshake a pool thread owns it while a step runs, afterwards the loop does.
+/// One TLS connection as bytes in and bytes out; knows no socket. Not for two threads at once:
+/// during the handshake a pool thread owns it while a step runs, afterwards the loop does.
 class TlsSession {
  public:
   enum class Progress : std::uint8_t { wants_input, finished, failed };

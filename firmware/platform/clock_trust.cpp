@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "firmware/platform/clock_trust.h"
 
-#include <sys/timex.h>
-#include <time.h>
-
 #include <cstdlib>
 #include <utility>
+
+#include <sys/timex.h>
+#include <time.h>
 
 namespace bivouac::firmware {
 
@@ -29,7 +29,8 @@ MonoMs monotonic_now() { return {read_ms(CLOCK_MONOTONIC)}; }
 WallMs wall_now() { return {read_ms(CLOCK_REALTIME)}; }
 
 std::optional<bool> ClockTrust::poll() {
-  const bool trusted = mode_ == Mode::trusted || (mode_ == Mode::automatic && kernel_is_synchronised());
+  const bool trusted =
+      mode_ == Mode::trusted || (mode_ == Mode::automatic && kernel_is_synchronised());
   const bool changed = !known_ || trusted != trusted_;
   known_ = true;
   trusted_ = trusted;

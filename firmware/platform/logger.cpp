@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "firmware/platform/logger.h"
 
-#include <unistd.h>
-
 #include <algorithm>
 #include <atomic>
 #include <format>
 #include <map>
 #include <mutex>
+
+#include <unistd.h>
 
 #include "firmware/platform/clock_trust.h"
 
@@ -91,7 +91,8 @@ void write(Level level, std::string_view kind, std::initializer_list<Field> fiel
   if (left_out > 0) line += std::format(" left_out={}", left_out);
   line += '\n';
   if (auto* writer = replacement.load(); writer != nullptr) return writer(line);
-  // One call, so that lines of several threads do not mix. A log that cannot be written is no fault.
+  // One call, so that lines of several threads do not mix. A log that cannot be written is no
+  // fault.
   [[maybe_unused]] const ssize_t written = ::write(STDERR_FILENO, line.data(), line.size());
 }
 

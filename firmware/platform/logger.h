@@ -8,9 +8,9 @@
 
 #include "core/base/time.h"
 
-// Structured lines to standard error: "<6>link_up peer=sip:alpha.example tls=TLSv1.3". The number is
-// the syslog level, which journald understands. Each kind of line is limited in rate, so that nobody
-// outside can wear the flash; what was left out is counted and told.
+// Structured lines to standard error: "<6>link_up peer=sip:alpha.example tls=TLSv1.3". The number
+// is the syslog level, which journald understands. Each kind of line is limited in rate, so that
+// nobody outside can wear the flash; what was left out is counted and told.
 
 namespace bivouac::firmware::log {
 
@@ -29,10 +29,18 @@ void set_writer(void (*writer)(const std::string& line));
 /// `kind` is a literal, one word. Fields without a value are left out. Any thread.
 void write(Level level, std::string_view kind, std::initializer_list<Field> fields);
 
-inline void error(std::string_view kind, std::initializer_list<Field> fields) { write(Level::error, kind, fields); }
-inline void warning(std::string_view kind, std::initializer_list<Field> fields) { write(Level::warning, kind, fields); }
-inline void info(std::string_view kind, std::initializer_list<Field> fields) { write(Level::info, kind, fields); }
-inline void debug(std::string_view kind, std::initializer_list<Field> fields) { write(Level::debug, kind, fields); }
+inline void error(std::string_view kind, std::initializer_list<Field> fields) {
+  write(Level::error, kind, fields);
+}
+inline void warning(std::string_view kind, std::initializer_list<Field> fields) {
+  write(Level::warning, kind, fields);
+}
+inline void info(std::string_view kind, std::initializer_list<Field> fields) {
+  write(Level::info, kind, fields);
+}
+inline void debug(std::string_view kind, std::initializer_list<Field> fields) {
+  write(Level::debug, kind, fields);
+}
 
 /// How many lines of one kind may pass: a burst, then a steady trickle.
 class RateLimit {

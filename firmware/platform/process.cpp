@@ -1,18 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "firmware/platform/process.h"
 
-#include <malloc.h>
-#include <sys/prctl.h>
-#include <sys/resource.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
 #include <algorithm>
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
 #include <string>
 #include <thread>
+
+#include <malloc.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "core/base/assert.h"
 #include "firmware/platform/logger.h"
@@ -42,12 +42,15 @@ std::uint64_t resident_bytes() {
   unsigned long resident = 0;
   const int fields = std::fscanf(file, "%lu %lu", &total, &resident);
   std::fclose(file);
-  return fields == 2 ? static_cast<std::uint64_t>(resident) * static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE)) : 0;
+  return fields == 2 ? static_cast<std::uint64_t>(resident) *
+                           static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE))
+                     : 0;
 }
 
 void log_failed_asserts() {
   set_assert_handler([](const char* expression, const char* file, int line) {
-    log::error("broken_rule", {{"rule", expression}, {"at", std::string(file) + ":" + std::to_string(line)}});
+    log::error("broken_rule",
+               {{"rule", expression}, {"at", std::string(file) + ":" + std::to_string(line)}});
   });
 }
 

@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "firmware/platform/service_notify.h"
 
-#include <sys/socket.h>
-#include <sys/un.h>
-#include <time.h>
-#include <unistd.h>
-
 #include <charconv>
 #include <cstdlib>
 #include <cstring>
 #include <format>
+
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <time.h>
+#include <unistd.h>
 
 namespace bivouac::firmware {
 
@@ -26,7 +26,8 @@ std::optional<std::int64_t> number(const char* text) {
 }  // namespace
 
 ServiceNotify::ServiceNotify() {
-  if (const char* path = std::getenv("NOTIFY_SOCKET"); path != nullptr && (path[0] == '/' || path[0] == '@')) {
+  if (const char* path = std::getenv("NOTIFY_SOCKET");
+      path != nullptr && (path[0] == '/' || path[0] == '@')) {
     path_ = path;
     socket_ = ::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
   }
@@ -50,18 +51,21 @@ void ServiceNotify::send(const std::string& text) const {
   if (path_[0] == '@') address.sun_path[0] = '\0';  // a name without a file
   const auto size = static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + path_.size());
   // A manager that does not read is no reason to wait: the next message tells it again.
-  [[maybe_unused]] const ssize_t sent =
-      ::sendto(socket_, text.data(), text.size(), MSG_NOSIGNAL, reinterpret_cast<const sockaddr*>(&address), size);
+  [[maybe_unused]] const ssize_t sent = ::sendto(socket_, text.data(), text.size(), MSG_NOSIGNAL,
+                                                 reinterpret_cast<const sockaddr*>(&address), size);
 }
 
-void ServiceNotify::ready(std::string_view status) const { send(std::format("READY=1\nSTATUS={}", status)); }
+void ServiceNotify::ready(std::string_view status) const {
+  send(std::format("READY=1\nSTATUS={}", status));
+}
 void ServiceNotify::stopping() const { send("STOPPING=1"); }
 void ServiceNotify::alive() const { send("WATCHDOG=1"); }
 
 void ServiceNotify::reloading() const {
   timespec now{};
   ::clock_gettime(CLOCK_MONOTONIC, &now);
-  const std::int64_t microseconds = static_cast<std::int64_t>(now.tv_sec) * 1'000'000 + now.tv_nsec / 1000;
+  const std::int64_t microseconds =
+      static_cast<std::int64_t>(now.tv_sec) * 1'000'000 + now.tv_nsec / 1000;
   send(std::format("RELOADING=1\nMONOTONIC_USEC={}", microseconds));
 }
 

@@ -14,7 +14,8 @@ Admission::Verdict Admission::enter(MonoMs now, const std::string& source) {
   if (tokens_ < 1.0) return Verdict::rate_limited;
   tokens_ -= 1.0;
   const auto found = per_source_.find(source);
-  if (found != per_source_.end() && found->second >= limits_.waiting_per_source_max) return Verdict::source_full;
+  if (found != per_source_.end() && found->second >= limits_.waiting_per_source_max)
+    return Verdict::source_full;
   ++per_source_[source];
   ++waiting_;
   return Verdict::admitted;
@@ -31,7 +32,8 @@ void Admission::leave(const std::string& source) {
 std::string source_of(const std::string& address) {
   if (address.find(':') == std::string::npos) return address;
   // An IPv4 address in IPv6 clothes is held to the whole of it.
-  if (address.starts_with("::ffff:") && address.find('.') != std::string::npos) return address.substr(7);
+  if (address.starts_with("::ffff:") && address.find('.') != std::string::npos)
+    return address.substr(7);
   const std::size_t gap = address.find("::");
   std::string prefix;
   std::size_t groups = 0;

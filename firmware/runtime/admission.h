@@ -11,15 +11,15 @@ namespace bivouac::firmware {
 
 /// Bounds on work for strangers, before TLS says who they are (decision 8).
 struct AdmissionLimits {
-  double connections_per_s = 50;       // all sources together, sustained
-  double connections_burst = 200;      // and at once
-  std::size_t waiting_max = 64;        // accepted, not yet authenticated: about 5 KiB each
+  double connections_per_s = 50;            // all sources together, sustained
+  double connections_burst = 200;           // and at once
+  std::size_t waiting_max = 64;             // accepted, not yet authenticated: about 5 KiB each
   std::size_t waiting_per_source_max = 16;  // of one IPv4 address or IPv6 /64
-  std::size_t begun_max = 16;          // of these, with a TLS context: about 55 KiB each
-  DurationMs client_hello = {3'000};   // from accept to a whole ClientHello
-  DurationMs handshake = {10'000};     // from accept (or connect) to the end of the handshake
-  DurationMs stalled = {2'000};        // silent this long, a begun handshake yields to a new one
-  DurationMs connect = {15'000};       // TCP connect of a dial
+  std::size_t begun_max = 16;               // of these, with a TLS context: about 55 KiB each
+  DurationMs client_hello = {3'000};        // from accept to a whole ClientHello
+  DurationMs handshake = {10'000};          // from accept (or connect) to the end of the handshake
+  DurationMs stalled = {2'000};   // silent this long, a begun handshake yields to a new one
+  DurationMs connect = {15'000};  // TCP connect of a dial
 };
 
 /// Counts strangers: a token bucket for all, a cap for each source.

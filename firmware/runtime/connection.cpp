@@ -33,7 +33,8 @@ Connection::Connection(Links& links, ConnectionId id, TlsRole role, std::string 
 void Connection::send(engine::SharedBytes frame, engine::Priority priority) {
   if (state_ != State::open) return;
   if (!queue_.push(std::move(frame), priority)) {
-    log::warning("queue_full", {{"peer", peer_.identity}, {"bytes", std::to_string(queue_.bytes())}});
+    log::warning("queue_full",
+                 {{"peer", peer_.identity}, {"bytes", std::to_string(queue_.bytes())}});
     return close_now("queue_full");
   }
   links_.mark(*this);
@@ -64,7 +65,8 @@ bool Connection::flush_bytes() {
     if (count == UV_EAGAIN) {
       in_flight_.assign(bytes.begin(), bytes.end());
       out.consume(bytes.size());
-      buffer = uv_buf_init(reinterpret_cast<char*>(in_flight_.data()), static_cast<unsigned>(in_flight_.size()));
+      buffer = uv_buf_init(reinterpret_cast<char*>(in_flight_.data()),
+                           static_cast<unsigned>(in_flight_.size()));
       write_.data = this;
       writing_ = uv_write(&write_, stream(), &buffer, 1, &Connection::on_written) == 0;
       if (!writing_) close_now("write");
@@ -102,7 +104,8 @@ void Connection::on_read(uv_stream_t* stream, ssize_t count, const uv_buf_t* buf
   auto* self = static_cast<Connection*>(stream->data);
   if (count == 0 || self->state_ == State::closing) return;
   if (count < 0) return self->on_stream_end(static_cast<int>(count));
-  self->take({reinterpret_cast<const std::uint8_t*>(buffer->base), static_cast<std::size_t>(count)});
+  self->take(
+      {reinterpret_cast<const std::uint8_t*>(buffer->base), static_cast<std::size_t>(count)});
 }
 
 void Connection::take(ByteView bytes) {
@@ -132,8 +135,7 @@ void Connection::read_decrypted() {
         if (!session_->outgoing().empty()) flush_bytes();
         if (state_ == State::open) start_reading();
         return;
-      case TlsSession::Reading::closed:
-        return close_now("closed by the peer");
+      case TlsSession::Reading::closed: return close_now("closed by the peer");
       case TlsSession::Reading::failed:
         log::warning("link_broken", {{"peer", peer_.identity}, {"why", session_->error()}});
         return close_now("tls");
@@ -154,8 +156,9 @@ void Connection::resume() {
 void Connection::on_stream_end(int code) {
   stop_reading();
   if (state_ == State::waiting || state_ == State::shaking) {
-    return refuse(HandshakeFailure::peer_closed,
-                  code == UV_EOF ? "the peer closed the connection in mid-handshake" : uv_strerror(code));
+    return refuse(
+        HandshakeFailure::peer_closed,
+        code == UV_EOF ? "the peer closed the connection in mid-handshake" : uv_strerror(code));
   }
   // What came before the end is decrypted already, or waits behind back-pressure of ours: then the
   // requests in it are repeated by their sender after reconnection.
@@ -198,14 +201,14 @@ void Connection::check_deadlines(MonoMs now) {
       }
       break;
     case State::shaking:
-      if (now >= born_ + limits.handshake) refuse(HandshakeFailure::timed_out, "the handshake took too long");
+      if (now >= born_ + limits.handshake)
+        refuse(HandshakeFailure::timed_out, "the handshake took too long");
       break;
     case State::draining:
       if (now >= drain_until_) close_now("drained");
       break;
     case State::open:
-    case State::closing:
-      break;
+    case State::closing: break;
   }
 }
 
@@ -226,7 +229,8 @@ void Connection::stop_reading() {
 
 void Connection::close_now(const char* reason) {
   if (state_ == State::closing) return;
-  if (was_up_) log::info("link_closed", {{"peer", peer_.identity}, {"address", address_}, {"why", reason}});
+  if (was_up_)
+    log::info("link_closed", {{"peer", peer_.identity}, {"address", address_}, {"why", reason}});
   if (state_ == State::connecting) {
     log::info("dial_failed", {{"system", system_id_}, {"address", address_}, {"why", reason}});
   }

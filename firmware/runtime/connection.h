@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <uv.h>
-
 #include <memory>
 #include <string>
+
+#include <uv.h>
 
 #include "firmware/crypto/tls_session.h"
 #include "firmware/runtime/output_queue.h"

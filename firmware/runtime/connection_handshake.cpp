@@ -14,7 +14,8 @@ using engine::HandshakeFailure;
 
 namespace {
 
-/// Ciphertext held for a stranger. The largest step of an honest handshake is a chain of certificates.
+/// Ciphertext held for a stranger. The largest step of an honest handshake is a chain of
+/// certificates.
 constexpr std::size_t stranger_bytes_max = 20 * 1024;
 
 }  // namespace
@@ -26,7 +27,8 @@ void Connection::open_session() {
   has_handle_ = true;
   self_ = shared_from_this();
   lane_ = links_.lanes().next();
-  session_ = std::make_unique<TlsSession>(links_.credentials(), role_, lane_, links_.policy(system_id_));
+  session_ =
+      std::make_unique<TlsSession>(links_.credentials(), role_, lane_, links_.policy(system_id_));
 }
 
 bool Connection::accept(uv_stream_t* listener) {
@@ -53,9 +55,10 @@ void Connection::connect(const SocketAddress& address) {
   address_ = to_text(address);
   open_session();
   connect_.data = this;
-  const int code = uv_tcp_connect(&connect_, &tcp_, address.get(), [](uv_connect_t* request, int status) {
-    static_cast<Connection*>(request->data)->on_connected(status);
-  });
+  const int code =
+      uv_tcp_connect(&connect_, &tcp_, address.get(), [](uv_connect_t* request, int status) {
+        static_cast<Connection*>(request->data)->on_connected(status);
+      });
   if (code != 0) close_now(uv_strerror(code));
 }
 
@@ -104,12 +107,10 @@ void Connection::on_step_done() {
   silent_since_ = monotonic_now();
   if (!flush_bytes()) return;
   switch (progress_) {
-    case TlsSession::Progress::wants_input:
-      return start_reading();
+    case TlsSession::Progress::wants_input: return start_reading();
     case TlsSession::Progress::failed:
       return refuse(*session_->report().failure, session_->report().detail);
-    case TlsSession::Progress::finished:
-      return on_authenticated();
+    case TlsSession::Progress::finished: return on_authenticated();
   }
 }
 

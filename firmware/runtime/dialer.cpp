@@ -36,14 +36,16 @@ void Links::start_dial(const Dial& dial) {
   if (partner == nullptr || dial.address >= partner->addresses.size()) {
     return dial_failed(dial.system_id, "no such address is configured");
   }
-  if (connections_.size() >= limits::connections_max) return dial_failed(dial.system_id, "too many connections");
+  if (connections_.size() >= limits::connections_max)
+    return dial_failed(dial.system_id, "too many connections");
   const auto target = split(partner->addresses[dial.address]);
   if (!target) return dial_failed(dial.system_id, "the address is not HOST:PORT");
-  resolver_.resolve(target->host, target->port,
-                    [this, system_id = dial.system_id, host = target->host](Resolver::Result found) {
-                      if (!found) return dial_failed(system_id, host + ": " + found.error());
-                      try_addresses(system_id, std::move(*found));
-                    });
+  resolver_.resolve(
+      target->host, target->port,
+      [this, system_id = dial.system_id, host = target->host](Resolver::Result found) {
+        if (!found) return dial_failed(system_id, host + ": " + found.error());
+        try_addresses(system_id, std::move(*found));
+      });
 }
 
 void Links::dial_failed(const std::string& system_id, const std::string& why) {

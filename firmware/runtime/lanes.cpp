@@ -30,7 +30,8 @@ void Lanes::start(std::size_t lane) {
   lanes_[lane].waiting.pop_front();
   lanes_[lane].busy = true;
   const int code = uv_queue_work(
-      loop_, &request->handle, [](uv_work_t* handle) { static_cast<Request*>(handle->data)->item.work(); },
+      loop_, &request->handle,
+      [](uv_work_t* handle) { static_cast<Request*>(handle->data)->item.work(); },
       [](uv_work_t* handle, int) {
         const std::unique_ptr<Request> finished(static_cast<Request*>(handle->data));
         Lanes& lanes = *finished->owner;

@@ -1,23 +1,24 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <uv.h>
-
 #include <array>
 #include <deque>
 #include <functional>
+
+#include <uv.h>
 
 #include "firmware/crypto/credentials.h"
 
 namespace bivouac::firmware {
 
-/// Long work off the loop, on libuv's pool: public-key steps of handshakes. A lane runs one piece of
-/// work at a time, in order, whichever thread that is; so what belongs to a lane needs no lock.
+/// Long work off the loop, on libuv's pool: public-key steps of handshakes. A lane runs one piece
+/// of work at a time, in order, whichever thread that is; so what belongs to a lane needs no lock.
 class Lanes {
  public:
   using Work = std::function<void()>;
 
-  Lanes(uv_loop_t* loop, std::size_t count) : loop_(loop), count_(count < lanes_max ? count : lanes_max) {}
+  Lanes(uv_loop_t* loop, std::size_t count)
+      : loop_(loop), count_(count < lanes_max ? count : lanes_max) {}
 
   /// Lanes in turn; work that belongs together stays in one.
   std::size_t next() { return next_++ % count_; }

@@ -20,7 +20,8 @@ constexpr std::uint64_t sweep_ms = 200;
 
 }  // namespace
 
-Links::Links(uv_loop_t* loop, EventSink& sink, ConnectionIds& ids, std::size_t lanes, AdmissionLimits limits)
+Links::Links(uv_loop_t* loop, EventSink& sink, ConnectionIds& ids, std::size_t lanes,
+             AdmissionLimits limits)
     : loop_(loop),
       sink_(sink),
       ids_(ids),
@@ -42,7 +43,8 @@ void Links::use(std::shared_ptr<const engine::Configuration> configuration,
   credentials_ = std::move(credentials);
   if (before == nullptr) return;
   for (const auto& [id, connection] : connections_) {
-    const bool was_partner = connection->is_up() && before->partner(connection->identity()) != nullptr;
+    const bool was_partner =
+        connection->is_up() && before->partner(connection->identity()) != nullptr;
     if (was_partner && configuration_->partner(connection->identity()) == nullptr) {
       connection->close_now("no longer a partner");
     }
@@ -85,7 +87,8 @@ bool Links::release(const engine::Outgoing& outgoing) {
     connection->send(outgoing.frame, outgoing.priority);
   } else {
     if (outgoing.cause != Cause::none) {
-      log::info("link_closing", {{"peer", connection->identity()}, {"cause", std::string(bivouac::name(outgoing.cause))}});
+      log::info("link_closing", {{"peer", connection->identity()},
+                                 {"cause", std::string(bivouac::name(outgoing.cause))}});
     }
     connection->close_gently();
   }
@@ -152,7 +155,8 @@ void Links::welcome_waiting() {
   }
 }
 
-void Links::on_refused(Connection& connection, HandshakeFailure failure, const std::string& detail) {
+void Links::on_refused(Connection& connection, HandshakeFailure failure,
+                       const std::string& detail) {
   count(failure);
   log::warning(connection.role() == TlsRole::listening ? "peer_refused" : "dial_refused",
                {{"cause", std::string(engine::name(failure))},
@@ -183,9 +187,12 @@ void Links::on_closed(Connection& connection) {
 }
 
 void Links::keep_sweeping() {
-  if (sweep_timer_ == nullptr || uv_is_active(reinterpret_cast<const uv_handle_t*>(sweep_timer_)) != 0) return;
+  if (sweep_timer_ == nullptr ||
+      uv_is_active(reinterpret_cast<const uv_handle_t*>(sweep_timer_)) != 0)
+    return;
   uv_timer_start(
-      sweep_timer_, [](uv_timer_t* timer) { static_cast<Links*>(timer->data)->sweep(); }, sweep_ms, sweep_ms);
+      sweep_timer_, [](uv_timer_t* timer) { static_cast<Links*>(timer->data)->sweep(); }, sweep_ms,
+      sweep_ms);
 }
 
 /// Looks at everything that has a time limit; stops when there is nothing of the kind.
@@ -200,12 +207,15 @@ void Links::sweep() {
   if (!begin_queue_.empty() && begun_ >= limits().begun_max) {
     Connection* stalled = nullptr;
     for (const auto& [id, connection] : connections_) {
-      if (connection->state() != Connection::State::shaking || connection->role() != TlsRole::listening) continue;
+      if (connection->state() != Connection::State::shaking ||
+          connection->role() != TlsRole::listening)
+        continue;
       const MonoMs since = connection->silent_since();
       if (since == MonoMs::never() || now < since + limits().stalled) continue;
       if (stalled == nullptr || since < stalled->silent_since()) stalled = connection.get();
     }
-    if (stalled != nullptr) stalled->refuse(HandshakeFailure::too_many, "stalled while others wait");
+    if (stalled != nullptr)
+      stalled->refuse(HandshakeFailure::too_many, "stalled while others wait");
   }
   welcome_waiting();
   if (!needed && sweep_timer_ != nullptr) uv_timer_stop(sweep_timer_);
@@ -234,21 +244,26 @@ void Links::judge_again(Connection& connection) {
     std::vector<Bytes> chain;
     PeerReport report;
   };
-  const auto job = std::make_shared<Job>(
-      Job{credentials_, policy(connection.system_id()), connection.role(), connection.peer().chain, {}});
+  const auto job = std::make_shared<Job>(Job{credentials_,
+                                             policy(connection.system_id()),
+                                             connection.role(),
+                                             connection.peer().chain,
+                                             {}});
   const std::size_t lane = lanes_.next();
   lanes_.submit(
       lane,
       [job, lane] {
-        job->report = firmware::judge_again(*job->credentials, lane, job->role, job->policy, job->chain);
+        job->report =
+            firmware::judge_again(*job->credentials, lane, job->role, job->policy, job->chain);
       },
       [this, job, id = connection.id()] {
         Connection* judged = find(id);
         if (judged == nullptr || !judged->is_up() || !job->report.failure) return;
         count(*job->report.failure);
-        log::warning("peer_no_longer_valid", {{"peer", judged->identity()},
-                                              {"cause", std::string(engine::name(*job->report.failure))},
-                                              {"detail", job->report.detail}});
+        log::warning("peer_no_longer_valid",
+                     {{"peer", judged->identity()},
+                      {"cause", std::string(engine::name(*job->report.failure))},
+                      {"detail", job->report.detail}});
         judged->close_now("no longer valid");
       });
 }
@@ -259,8 +274,9 @@ void Links::fill(engine::Telemetry& telemetry) const {
   telemetry.own_certificate_expires_ms = credentials_->expires().ms;
   for (const auto& [id, connection] : connections_) {
     if (!connection->is_up()) continue;
-    telemetry.connections.push_back({id.value, connection->queue_bytes(), connection->peer().expires.ms,
-                                     connection->peer().tls_version, connection->address()});
+    telemetry.connections.push_back({id.value, connection->queue_bytes(),
+                                     connection->peer().expires.ms, connection->peer().tls_version,
+                                     connection->address()});
   }
 }
 

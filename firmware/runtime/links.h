@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <uv.h>
-
 #include <array>
 #include <deque>
 #include <expected>
@@ -10,6 +8,8 @@
 #include <memory>
 #include <string>
 #include <vector>
+
+#include <uv.h>
 
 #include "core/engine/configuration.h"
 #include "core/engine/telemetry.h"
@@ -40,7 +40,8 @@ struct JudgedClock {
 /// All TLS connections of this node: listeners, dials, admission of strangers, what is sent.
 class Links {
  public:
-  Links(uv_loop_t* loop, EventSink& sink, ConnectionIds& ids, std::size_t lanes, AdmissionLimits limits);
+  Links(uv_loop_t* loop, EventSink& sink, ConnectionIds& ids, std::size_t lanes,
+        AdmissionLimits limits);
   ~Links();
 
   /// Configuration and credentials, at start and at each reload. Connections whose peer does not
@@ -90,7 +91,8 @@ class Links {
   void mark(Connection& connection) { marked_.push_back(connection.id()); }
   void ask_to_begin(Connection& connection);
   void on_authenticated(Connection& connection);
-  void on_refused(Connection& connection, engine::HandshakeFailure failure, const std::string& detail);
+  void on_refused(Connection& connection, engine::HandshakeFailure failure,
+                  const std::string& detail);
   void on_left_handshake(Connection& connection);
   void on_closed(Connection& connection);
   std::span<std::uint8_t> read_buffer() { return read_buffer_; }
@@ -122,7 +124,8 @@ class Links {
   JudgedClock clock_;
   std::vector<std::unique_ptr<Listener>> listeners_;
   std::map<ConnectionId, std::shared_ptr<Connection>> connections_;
-  std::map<ConnectionId, std::vector<SocketAddress>> other_addresses_;  // of a name that is being dialled
+  std::map<ConnectionId, std::vector<SocketAddress>>
+      other_addresses_;                   // of a name that is being dialled
   std::deque<ConnectionId> begin_queue_;  // whole ClientHello here, no slot yet
   std::size_t begun_ = 0;
   std::vector<ConnectionId> marked_;

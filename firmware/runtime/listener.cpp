@@ -2,9 +2,9 @@
 // The listening part of Links.
 #include "firmware/runtime/listener.h"
 
-#include <netinet/in.h>
-
 #include <format>
+
+#include <netinet/in.h>
 
 #include "firmware/platform/clock_trust.h"
 #include "firmware/platform/logger.h"
@@ -44,7 +44,8 @@ std::expected<void, std::string> Links::bind(const std::string& host, std::uint1
   int code = uv_tcp_bind(listener->handle, address->get(), 0);
   SocketAddress bound;
   int size = sizeof bound.storage;
-  if (code == 0) code = uv_tcp_getsockname(listener->handle, reinterpret_cast<sockaddr*>(&bound.storage), &size);
+  if (code == 0)
+    code = uv_tcp_getsockname(listener->handle, reinterpret_cast<sockaddr*>(&bound.storage), &size);
   listener->address = to_text(code == 0 ? bound : *address);
   if (code == 0) {
     listener->port = ntohs(bound.storage.ss_family == AF_INET6
@@ -52,7 +53,8 @@ std::expected<void, std::string> Links::bind(const std::string& host, std::uint1
                                : reinterpret_cast<const sockaddr_in*>(&bound.storage)->sin_port);
   }
   listeners_.push_back(std::move(listener));  // closed with the others, also when it failed
-  if (code != 0) return std::unexpected(std::format("cannot bind {}: {}", to_text(*address), uv_strerror(code)));
+  if (code != 0)
+    return std::unexpected(std::format("cannot bind {}: {}", to_text(*address), uv_strerror(code)));
   return {};
 }
 
@@ -64,13 +66,14 @@ std::vector<std::uint16_t> Links::ports() const {
 
 std::expected<void, std::string> Links::listen() {
   for (const auto& listener : listeners_) {
-    const int code =
-        uv_listen(reinterpret_cast<uv_stream_t*>(listener->handle), backlog, [](uv_stream_t* stream, int status) {
-          auto* one = static_cast<Listener*>(stream->data);
-          if (status == 0) one->owner->on_incoming(*one);
-        });
+    const int code = uv_listen(reinterpret_cast<uv_stream_t*>(listener->handle), backlog,
+                               [](uv_stream_t* stream, int status) {
+                                 auto* one = static_cast<Listener*>(stream->data);
+                                 if (status == 0) one->owner->on_incoming(*one);
+                               });
     if (code != 0) {
-      return std::unexpected(std::format("cannot listen on {}: {}", listener->address, uv_strerror(code)));
+      return std::unexpected(
+          std::format("cannot listen on {}: {}", listener->address, uv_strerror(code)));
     }
     log::info("listening", {{"address", listener->address}});
   }
@@ -102,7 +105,8 @@ bool Links::make_room_for_stranger() {
     if (connection->state() != Connection::State::waiting) continue;
     const MonoMs since = connection->silent_since();
     if (since == MonoMs::never() || monotonic_now() < since + patience) continue;
-    if (silent == nullptr || connection->accepted_at() < silent->accepted_at()) silent = connection.get();
+    if (silent == nullptr || connection->accepted_at() < silent->accepted_at())
+      silent = connection.get();
   }
   if (silent == nullptr) return false;
   silent->refuse(HandshakeFailure::too_many, "silent while others knock");
@@ -116,7 +120,8 @@ bool Links::admit(Connection& connection) {
       on_refused(connection, HandshakeFailure::rate_limited, "too many new connections a second");
       return false;
     case Admission::Verdict::source_full:
-      on_refused(connection, HandshakeFailure::too_many, "too many unfinished handshakes from this address");
+      on_refused(connection, HandshakeFailure::too_many,
+                 "too many unfinished handshakes from this address");
       return false;
   }
   return false;

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <uv.h>
-
 #include <string>
+
+#include <uv.h>
 
 #include "firmware/runtime/links.h"
 

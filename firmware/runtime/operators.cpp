@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "firmware/runtime/operators.h"
 
-#include <sys/stat.h>
-#include <unistd.h>
-
 #include <algorithm>
 #include <array>
 #include <format>
+
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "core/base/assert.h"
 #include "core/wire/frame.h"
@@ -31,7 +31,8 @@ class Operators::Session {
 
   void send(const engine::SharedBytes& frame) {
     if (closing_ || frame == nullptr) return;
-    if (queued_bytes_ + frame->size() > limits::queue_bytes_max || queued_frames_ >= limits::queue_frames_max) {
+    if (queued_bytes_ + frame->size() > limits::queue_bytes_max ||
+        queued_frames_ >= limits::queue_frames_max) {
       log::warning("operator_queue_full", {{"bytes", std::to_string(queued_bytes_)}});
       return close();
     }
@@ -99,8 +100,9 @@ class Operators::Session {
       if (header_bytes_ < header_.size()) return;
       const auto header = wire::read_header(header_, limits::frame_bytes_max);
       if (!header || header->body_bytes == 0) {
-        log::warning("operator_frame", {{"cause", std::string(bivouac::name(header ? Cause::envelope_malformed
-                                                                                   : header.error()))}});
+        log::warning("operator_frame",
+                     {{"cause", std::string(bivouac::name(header ? Cause::envelope_malformed
+                                                                 : header.error()))}});
         return close();
       }
       body_.resize(header->body_bytes);
@@ -154,7 +156,7 @@ Operators::Operators(uv_loop_t* loop, EventSink& sink, ConnectionIds& ids, Telem
 Operators::~Operators() { BIVOUAC_ASSERT(listener_ == nullptr && sessions_.empty()); }
 
 std::expected<void, std::string> Operators::listen(const std::string& path) {
-  struct stat status {};
+  struct stat status{};
   // What a daemon that was killed left behind. Two daemons cannot meet here: the store is locked.
   if (::lstat(path.c_str(), &status) == 0 && S_ISSOCK(status.st_mode)) ::unlink(path.c_str());
   listener_ = new uv_pipe_t;
@@ -166,11 +168,13 @@ std::expected<void, std::string> Operators::listen(const std::string& path) {
   if (code == 0 && ::chmod(path.c_str(), 0600) != 0) code = uv_translate_sys_error(errno);
   if (code == 0) {
     path_ = path;
-    code = uv_listen(reinterpret_cast<uv_stream_t*>(listener_), 8, [](uv_stream_t* stream, int failed) {
-      if (failed == 0) static_cast<Operators*>(stream->data)->on_incoming();
-    });
+    code = uv_listen(reinterpret_cast<uv_stream_t*>(listener_), 8,
+                     [](uv_stream_t* stream, int failed) {
+                       if (failed == 0) static_cast<Operators*>(stream->data)->on_incoming();
+                     });
   }
-  if (code != 0) return std::unexpected(std::format("operator's socket {}: {}", path, uv_strerror(code)));
+  if (code != 0)
+    return std::unexpected(std::format("operator's socket {}: {}", path, uv_strerror(code)));
   return {};
 }
 

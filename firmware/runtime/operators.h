@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <uv.h>
-
 #include <expected>
 #include <functional>
 #include <map>
 #include <memory>
 #include <string>
+
+#include <uv.h>
 
 #include "core/engine/effects.h"
 #include "firmware/runtime/event_sink.h"
@@ -15,9 +15,9 @@
 
 namespace bivouac::firmware {
 
-/// The local socket of the operator's commands: a Unix domain socket that only our own user can open.
-/// Requests and answers are frames (core/wire/frame.h) of operator.fbs; they take the same door as
-/// every other event.
+/// The local socket of the operator's commands: a Unix domain socket that only our own user can
+/// open. Requests and answers are frames (core/wire/frame.h) of operator.fbs; they take the same
+/// door as every other event.
 class Operators {
  public:
   using Telemeter = std::function<engine::Telemetry()>;

@@ -7,7 +7,8 @@ namespace bivouac::firmware {
 
 bool OutputQueue::push(engine::SharedBytes frame, engine::Priority priority) {
   if (frame == nullptr || frame->empty()) return true;
-  if (frames_ >= limits::queue_frames_max || bytes_ + frame->size() > limits::queue_bytes_max) return false;
+  if (frames_ >= limits::queue_frames_max || bytes_ + frame->size() > limits::queue_bytes_max)
+    return false;
   bytes_ += frame->size();
   ++frames_;
   lane_of(priority).push_back(std::move(frame));

@@ -19,7 +19,8 @@ class RecordWatch {
         header_[header_bytes_++] = bytes[at++];
         if (header_bytes_ < header_.size()) continue;
         body_left_ = static_cast<std::size_t>(header_[3]) << 8 | header_[4];
-        const bool plausible = header_[0] >= 20 && header_[0] <= 24 && header_[1] == 3 && body_left_ <= record_max;
+        const bool plausible =
+            header_[0] >= 20 && header_[0] <= 24 && header_[1] == 3 && body_left_ <= record_max;
         if (!plausible) body_left_ = 0;
         worth_a_look = worth_a_look || !plausible;
       } else {

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "firmware/runtime/resolver.h"
 
-#include <netinet/in.h>
-#include <sys/stat.h>
-
 #include <array>
 #include <cstring>
 #include <memory>
+
+#include <netinet/in.h>
+#include <sys/stat.h>
 
 namespace bivouac::firmware {
 
@@ -60,10 +60,13 @@ std::string to_text(const SocketAddress& address, bool with_port) {
   return host.data();
 }
 
-std::expected<SocketAddress, std::string> parse_address(const std::string& host, std::uint16_t port) {
+std::expected<SocketAddress, std::string> parse_address(const std::string& host,
+                                                        std::uint16_t port) {
   SocketAddress address;
-  if (uv_ip4_addr(host.c_str(), port, reinterpret_cast<sockaddr_in*>(&address.storage)) == 0) return address;
-  if (uv_ip6_addr(host.c_str(), port, reinterpret_cast<sockaddr_in6*>(&address.storage)) == 0) return address;
+  if (uv_ip4_addr(host.c_str(), port, reinterpret_cast<sockaddr_in*>(&address.storage)) == 0)
+    return address;
+  if (uv_ip6_addr(host.c_str(), port, reinterpret_cast<sockaddr_in6*>(&address.storage)) == 0)
+    return address;
   return std::unexpected("not an address");
 }
 
@@ -110,7 +113,7 @@ void Resolver::resolve(const std::string& host, std::uint16_t port, Done done) {
 
 /// A new backhaul brings new name servers.
 void Resolver::reread_name_servers() {
-  struct stat status {};
+  struct stat status{};
   if (::stat("/etc/resolv.conf", &status) != 0) return;
   const std::int64_t changed = status.st_mtim.tv_sec * 1'000'000'000LL + status.st_mtim.tv_nsec;
   if (servers_changed_ns_ != 0 && servers_changed_ns_ != changed) ares_reinit(channel_);
@@ -143,7 +146,8 @@ void Resolver::on_socket(ares_socket_t socket, bool readable, bool writable) {
     const ares_socket_t fd = one->socket;
     const bool can_read = status != 0 || (ready & UV_READABLE) != 0;
     const bool can_write = status != 0 || (ready & UV_WRITABLE) != 0;
-    ares_process_fd(self->channel_, can_read ? fd : ARES_SOCKET_BAD, can_write ? fd : ARES_SOCKET_BAD);
+    ares_process_fd(self->channel_, can_read ? fd : ARES_SOCKET_BAD,
+                    can_write ? fd : ARES_SOCKET_BAD);
     self->keep_time();
   });
 }

@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <ares.h>
-#include <sys/socket.h>
-#include <uv.h>
-
 #include <cstdint>
 #include <expected>
 #include <functional>
 #include <map>
 #include <string>
 #include <vector>
+
+#include <ares.h>
+#include <sys/socket.h>
+#include <uv.h>
 
 namespace bivouac::firmware {
 
@@ -53,6 +53,7 @@ class Resolver {
 };
 
 /// A literal address; nothing for a name.
-std::expected<SocketAddress, std::string> parse_address(const std::string& host, std::uint16_t port);
+std::expected<SocketAddress, std::string> parse_address(const std::string& host,
+                                                        std::uint16_t port);
 
 }  // namespace bivouac::firmware

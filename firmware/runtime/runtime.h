@@ -24,7 +24,7 @@ struct Reloaded {
 };
 
 struct ListenOn {
-  std::string host;  // address or name; empty: all addresses
+  std::string host;        // address or name; empty: all addresses
   std::uint16_t port = 0;  // 0: any free one (tests)
 };
 
@@ -41,7 +41,8 @@ struct RuntimeOptions {
   std::vector<std::string> store_losses;
 };
 
-/// One loop, which never blocks: sockets, TLS, timers, signals, watchdog, and between them the core.
+/// One loop, which never blocks: sockets, TLS, timers, signals, watchdog, and between them the
+/// core.
 ///
 ///   Runtime runtime(options);
 ///   driver::GroupCommit commit(gateway, table, store, runtime.outbox(), runtime.alarm());

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tests/integration/link_bench.h"
 
+#include <algorithm>
+
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
 #include <unistd.h>
-
-#include <algorithm>
 
 namespace bivouac::test {
 
@@ -41,7 +41,8 @@ ConnectionId Recorder::connection(const std::string& identity) const {
 }
 
 std::size_t Recorder::up() const {
-  return static_cast<std::size_t>(std::ranges::count_if(peers, [](const auto& entry) { return entry.second.up; }));
+  return static_cast<std::size_t>(
+      std::ranges::count_if(peers, [](const auto& entry) { return entry.second.up; }));
 }
 
 Loop::~Loop() {
@@ -61,12 +62,14 @@ bool Loop::until(const std::function<bool()>& condition, std::int64_t within_ms)
   }
   bool closed = false;
   pulse.data = &closed;
-  uv_close(reinterpret_cast<uv_handle_t*>(&pulse), [](uv_handle_t* handle) { *static_cast<bool*>(handle->data) = true; });
+  uv_close(reinterpret_cast<uv_handle_t*>(&pulse),
+           [](uv_handle_t* handle) { *static_cast<bool*>(handle->data) = true; });
   while (!closed) uv_run(&loop_, UV_RUN_NOWAIT);
   return held;
 }
 
-Node::Node(Loop& loop, std::shared_ptr<const firmware::Credentials> credentials, firmware::AdmissionLimits limits)
+Node::Node(Loop& loop, std::shared_ptr<const firmware::Credentials> credentials,
+           firmware::AdmissionLimits limits)
     : loop_(loop),
       credentials_(std::move(credentials)),
       links_(std::make_unique<firmware::Links>(loop.get(), events, ids_, 2, limits)),
@@ -75,7 +78,8 @@ Node::Node(Loop& loop, std::shared_ptr<const firmware::Credentials> credentials,
   use(credentials_);
   uv_prepare_init(loop.get(), prepare_);
   prepare_->data = this;
-  uv_prepare_start(prepare_, [](uv_prepare_t* handle) { static_cast<Node*>(handle->data)->links_->turn(); });
+  uv_prepare_start(prepare_,
+                   [](uv_prepare_t* handle) { static_cast<Node*>(handle->data)->links_->turn(); });
 }
 
 Node::~Node() {
@@ -93,7 +97,8 @@ std::uint16_t Node::listen() {
 }
 
 void Node::add_partner(const std::string& system_id, const std::string& address) {
-  std::erase_if(configuration_.partners, [&](const auto& partner) { return partner.system_id == system_id; });
+  std::erase_if(configuration_.partners,
+                [&](const auto& partner) { return partner.system_id == system_id; });
   engine::Partner partner;
   partner.system_id = system_id;
   if (!address.empty()) partner.addresses = {address};
@@ -140,7 +145,8 @@ std::uint64_t Node::failures(engine::HandshakeFailure failure) const {
   return telemetry().handshake_failures[static_cast<std::size_t>(failure)];
 }
 
-RawClient::RawClient(std::uint16_t port, const std::string& from) : socket_(::socket(AF_INET, SOCK_STREAM, 0)) {
+RawClient::RawClient(std::uint16_t port, const std::string& from)
+    : socket_(::socket(AF_INET, SOCK_STREAM, 0)) {
   sockaddr_in own{};
   own.sin_family = AF_INET;
   ::inet_pton(AF_INET, from.c_str(), &own.sin_addr);
@@ -156,7 +162,8 @@ RawClient::~RawClient() {
 }
 
 bool RawClient::say(const std::string& bytes) {
-  return ::send(socket_, bytes.data(), bytes.size(), MSG_NOSIGNAL) == static_cast<ssize_t>(bytes.size());
+  return ::send(socket_, bytes.data(), bytes.size(), MSG_NOSIGNAL) ==
+         static_cast<ssize_t>(bytes.size());
 }
 
 bool RawClient::is_closed_by_peer() const {

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Strangers who only want to be in the way: bounded work, and the others are served.
-#include <catch2/catch_test_macros.hpp>
 #include <vector>
+
+#include <catch2/catch_test_macros.hpp>
 
 #include "tests/integration/link_bench.h"
 
@@ -19,7 +20,8 @@ struct Stage {
   std::uint16_t port;
 
   explicit Stage(firmware::AdmissionLimits limits)
-      : alpha(loop, pki.load(folder, "alpha", pki.issue("sip:alpha.example")), limits), port(alpha.listen()) {}
+      : alpha(loop, pki.load(folder, "alpha", pki.issue("sip:alpha.example")), limits),
+        port(alpha.listen()) {}
 
   /// An honest partner gets through, within this time.
   bool serves(std::int64_t within_ms) {
@@ -47,7 +49,8 @@ std::string record_header(std::size_t body) {
 
 }  // namespace
 
-TEST_CASE("a ClientHello that drips in is cut off in time, and costs the others nothing", "[link][hostile]") {
+TEST_CASE("a ClientHello that drips in is cut off in time, and costs the others nothing",
+          "[link][hostile]") {
   firmware::AdmissionLimits limits;
   limits.client_hello = {600};
   Stage stage(limits);
@@ -59,7 +62,8 @@ TEST_CASE("a ClientHello that drips in is cut off in time, and costs the others 
     stage.loop.for_ms(20);
   }
   CHECK(stage.serves(3'000));
-  REQUIRE(stage.loop.until([&] { return stage.alpha.failures(HandshakeFailure::timed_out) == 10; }, 3'000));
+  REQUIRE(stage.loop.until([&] { return stage.alpha.failures(HandshakeFailure::timed_out) == 10; },
+                           3'000));
   for (const RawClient& drip : drips) CHECK(drip.is_closed_by_peer());
 }
 
@@ -91,20 +95,25 @@ TEST_CASE("a flood of connections is cut to the configured rate before TLS", "[l
   Stage stage(limits);
   std::vector<RawClient> flood;
   for (int i = 0; i < 50; ++i) flood.emplace_back(stage.port, "127.0.2." + std::to_string(i + 1));
-  REQUIRE(stage.loop.until([&] { return stage.alpha.failures(HandshakeFailure::rate_limited) >= 35; }));
+  REQUIRE(
+      stage.loop.until([&] { return stage.alpha.failures(HandshakeFailure::rate_limited) >= 35; }));
   flood.clear();
   CHECK(stage.serves(6'000));
 }
 
-TEST_CASE("rubbish, HTTP and a connection that ends at once are refused and counted", "[link][hostile]") {
+TEST_CASE("rubbish, HTTP and a connection that ends at once are refused and counted",
+          "[link][hostile]") {
   Stage stage({});
   RawClient http(stage.port);
   http.say("GET / HTTP/1.1\r\n\r\n");
   RawClient rubbish(stage.port);
   rubbish.say(record_header(100) + std::string("\x02\x00\x00\x60", 4) + std::string(96, 'x'));
-  { const RawClient gone(stage.port); }
+  {
+    const RawClient gone(stage.port);
+  }
   REQUIRE(stage.loop.until([&] {
-    return stage.alpha.failures(HandshakeFailure::other) == 2 && stage.alpha.failures(HandshakeFailure::peer_closed) == 1;
+    return stage.alpha.failures(HandshakeFailure::other) == 2 &&
+           stage.alpha.failures(HandshakeFailure::peer_closed) == 1;
   }));
   CHECK(stage.loop.until([&] { return http.is_closed_by_peer() && rubbish.is_closed_by_peer(); }));
   CHECK(stage.alpha.events.ups == 0);
@@ -117,8 +126,11 @@ TEST_CASE("a storm of 200 handshakes is served to the last, a few at a time", "[
   limits.waiting_per_source_max = 1000;
   limits.handshake = {60'000};
   Stage stage(limits);
-  Node bravo(stage.loop, stage.pki.load(stage.folder, "bravo", stage.pki.issue("sip:bravo.example")), limits);
-  Node charlie(stage.loop, stage.pki.load(stage.folder, "charlie", stage.pki.issue("sip:charlie.example")), limits);
+  Node bravo(stage.loop,
+             stage.pki.load(stage.folder, "bravo", stage.pki.issue("sip:bravo.example")), limits);
+  Node charlie(stage.loop,
+               stage.pki.load(stage.folder, "charlie", stage.pki.issue("sip:charlie.example")),
+               limits);
   const std::string address = "127.0.0.1:" + std::to_string(stage.port);
   charlie.dial("sip:alpha.example", address);
   REQUIRE(stage.loop.until([&] { return charlie.events.up() == 1; }));
@@ -133,8 +145,10 @@ TEST_CASE("a storm of 200 handshakes is served to the last, a few at a time", "[
     ++echoes;
     charlie.send(to, Bytes(100, 7), engine::Priority::control);
   };
-  charlie.send(charlie.events.connection("sip:alpha.example"), Bytes(100, 7), engine::Priority::control);
-  CHECK(stage.loop.until([&] { return bravo.events.up() + bravo.events.dial_failures.size() == 200; }, 120'000));
+  charlie.send(charlie.events.connection("sip:alpha.example"), Bytes(100, 7),
+               engine::Priority::control);
+  CHECK(stage.loop.until(
+      [&] { return bravo.events.up() + bravo.events.dial_failures.size() == 200; }, 120'000));
   CHECK(bravo.events.up() == 200);
   CHECK(stage.loop.until([&] { return stage.alpha.telemetry().handshakes == 201; }));
   CHECK(echoes > 200);

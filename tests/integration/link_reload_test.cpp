@@ -71,7 +71,8 @@ TEST_CASE("a partner that is no longer configured is disconnected", "[link][relo
   CHECK(loop.until([&] { return alpha.events.downs == 1 && bravo.events.downs == 1; }));
 }
 
-TEST_CASE("at 1970, without a trusted clock, pinned partners are linked and others are not", "[link][clock]") {
+TEST_CASE("at 1970, without a trusted clock, pinned partners are linked and others are not",
+          "[link][clock]") {
   Folder folder;
   TrialPki pki;
   Loop loop;
@@ -83,6 +84,7 @@ TEST_CASE("at 1970, without a trusted clock, pinned partners are linked and othe
   Node charlie(loop, pki.load(folder, "charlie", pki.issue("sip:charlie.example")));
   bravo.dial("sip:alpha.example", address);
   charlie.dial("sip:alpha.example", address);
-  REQUIRE(loop.until([&] { return alpha.events.up() == 1 && alpha.failures(HandshakeFailure::other) == 1; }));
+  REQUIRE(loop.until(
+      [&] { return alpha.events.up() == 1 && alpha.failures(HandshakeFailure::other) == 1; }));
   CHECK(alpha.events.peer("sip:bravo.example") != nullptr);
 }

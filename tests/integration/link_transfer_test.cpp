@@ -12,7 +12,8 @@ namespace {
 
 Bytes pattern(std::size_t size, unsigned seed) {
   Bytes out(size);
-  for (std::size_t i = 0; i < size; ++i) out[i] = static_cast<std::uint8_t>(i * 31 + i / 255 + seed);
+  for (std::size_t i = 0; i < size; ++i)
+    out[i] = static_cast<std::uint8_t>(i * 31 + i / 255 + seed);
   return out;
 }
 
@@ -31,13 +32,18 @@ struct Two {
   }
   ConnectionId at_alpha() const { return alpha.events.connection("sip:bravo.example"); }
   ConnectionId at_bravo() const { return bravo.events.connection("sip:alpha.example"); }
-  const Bytes& received_by_alpha() const { return alpha.events.peer("sip:bravo.example")->received; }
-  const Bytes& received_by_bravo() const { return bravo.events.peer("sip:alpha.example")->received; }
+  const Bytes& received_by_alpha() const {
+    return alpha.events.peer("sip:bravo.example")->received;
+  }
+  const Bytes& received_by_bravo() const {
+    return bravo.events.peer("sip:alpha.example")->received;
+  }
 };
 
 }  // namespace
 
-TEST_CASE("a dialled link comes up on both sides with the identities of the certificates", "[link]") {
+TEST_CASE("a dialled link comes up on both sides with the identities of the certificates",
+          "[link]") {
   Two two;
   two.connect();
   CHECK(two.bravo.events.peer("sip:alpha.example")->dialled);
@@ -56,8 +62,10 @@ TEST_CASE("a megabyte in each direction at the same time arrives whole", "[link]
   const Bytes down = pattern(1024 * 1024, 2);
   two.alpha.send(two.at_alpha(), up);
   two.bravo.send(two.at_bravo(), down);
-  REQUIRE(two.loop.until(
-      [&] { return two.received_by_alpha().size() == down.size() && two.received_by_bravo().size() == up.size(); }));
+  REQUIRE(two.loop.until([&] {
+    return two.received_by_alpha().size() == down.size() &&
+           two.received_by_bravo().size() == up.size();
+  }));
   CHECK(two.received_by_alpha() == down);
   CHECK(two.received_by_bravo() == up);
 }
@@ -118,7 +126,8 @@ TEST_CASE("what was sent before a close still arrives", "[link]") {
   };
   two.alpha.send(two.at_alpha(), last);
   two.alpha.close(two.at_alpha());
-  REQUIRE(two.loop.until([&] { return two.bravo.events.downs == 1 && two.alpha.events.downs == 1; }));
+  REQUIRE(
+      two.loop.until([&] { return two.bravo.events.downs == 1 && two.alpha.events.downs == 1; }));
   CHECK(received == last);
 }
 
@@ -144,8 +153,10 @@ TEST_CASE("a host name is resolved on the loop, and an unknown one fails the dia
 TEST_CASE("a node that is taken down in the middle of handshakes leaves nothing behind", "[link]") {
   Two two;
   {
-    Node charlie(two.loop, two.pki.load(two.folder, "charlie", two.pki.issue("sip:charlie.example")));
-    for (int i = 0; i < 10; ++i) charlie.dial("sip:alpha.example", "127.0.0.1:" + std::to_string(two.port));
+    Node charlie(two.loop,
+                 two.pki.load(two.folder, "charlie", two.pki.issue("sip:charlie.example")));
+    for (int i = 0; i < 10; ++i)
+      charlie.dial("sip:alpha.example", "127.0.0.1:" + std::to_string(two.port));
     two.loop.for_ms(15);
   }
   two.connect();  // alpha has survived it

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 // The loop around the real core: start, link, reload, stop, failure.
+#include <csignal>
+#include <cstdlib>
+#include <cstring>
+
+#include <catch2/catch_test_macros.hpp>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
-
-#include <catch2/catch_test_macros.hpp>
-#include <csignal>
-#include <cstdlib>
-#include <cstring>
 
 #include "core/wire/operator_message.h"
 #include "tests/integration/runtime_bench.h"
@@ -25,7 +25,8 @@ class Command {
     sockaddr_un address{};
     address.sun_family = AF_UNIX;
     std::strncpy(address.sun_path, path.c_str(), sizeof address.sun_path - 1);
-    connected = ::connect(socket_, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0;
+    connected =
+        ::connect(socket_, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0;
     const timeval patience{5, 0};
     ::setsockopt(socket_, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
   }
@@ -33,7 +34,9 @@ class Command {
   Command(const Command&) = delete;
   Command& operator=(const Command&) = delete;
 
-  void say(ByteView bytes) { CHECK(::send(socket_, bytes.data(), bytes.size(), MSG_NOSIGNAL) >= 0); }
+  void say(ByteView bytes) {
+    CHECK(::send(socket_, bytes.data(), bytes.size(), MSG_NOSIGNAL) >= 0);
+  }
   /// The body of the next frame; empty when the daemon hangs up.
   Bytes hear() {
     const Bytes header = read(8);
@@ -74,8 +77,10 @@ TEST_CASE("two gateways dial, log on, and part in peace", "[runtime]") {
   bravo.add_partner("alpha", alpha.address());
   alpha.start();
   bravo.start();
-  CHECK(eventually([] { return LogCapture::has("link_up") && LogCapture::has("subject=sip:alpha.example") &&
-                               LogCapture::has("subject=sip:bravo.example"); }));
+  CHECK(eventually([] {
+    return LogCapture::has("link_up") && LogCapture::has("subject=sip:alpha.example") &&
+           LogCapture::has("subject=sip:bravo.example");
+  }));
   CHECK(bravo.end() == 0);
   CHECK(bravo.store.closed);
   CHECK(eventually([] { return LogCapture::has("link_down"); }));
@@ -95,7 +100,8 @@ TEST_CASE("SIGTERM ends a gateway with success", "[runtime]") {
   CHECK(alpha.store.closed);
 }
 
-TEST_CASE("a failed commit ends the gateway at once and nothing that hung on it leaves", "[runtime]") {
+TEST_CASE("a failed commit ends the gateway at once and nothing that hung on it leaves",
+          "[runtime]") {
   const LogCapture log;
   const Folder folder;
   const TrialPki pki;
@@ -128,7 +134,7 @@ TEST_CASE("the operator's socket is private, answers, and hangs up on rubbish", 
   alpha.options.operator_socket = folder.path() + "/operator.sock";
   alpha.start();
   REQUIRE(eventually([] { return LogCapture::has("listening"); }));
-  struct stat status {};
+  struct stat status{};
   REQUIRE(::stat(alpha.options.operator_socket.c_str(), &status) == 0);
   CHECK((status.st_mode & 0777) == 0600);
 
@@ -188,14 +194,17 @@ TEST_CASE("SIGHUP takes what is good and keeps the old when it is not", "[runtim
   alpha.start();
   REQUIRE(eventually([] { return LogCapture::has("listening"); }));
   ::kill(::getpid(), SIGHUP);
-  CHECK(eventually([] { return LogCapture::has("reload_failed") && LogCapture::has("gateway.toml:3:1"); }));
+  CHECK(eventually(
+      [] { return LogCapture::has("reload_failed") && LogCapture::has("gateway.toml:3:1"); }));
   good = true;
   ::kill(::getpid(), SIGHUP);
   CHECK(eventually([] { return LogCapture::has(">reloaded"); }));
   CHECK(alpha.end() == 0);
 }
 
-TEST_CASE("the service manager hears of readiness, and the watchdog is fed only while the store turns", "[runtime]") {
+TEST_CASE(
+    "the service manager hears of readiness, and the watchdog is fed only while the store turns",
+    "[runtime]") {
   const LogCapture log;
   const Folder folder;
   const TrialPki pki;

@@ -2,10 +2,11 @@
 // The world's other TLS library at the door: who gets in, who does not, and what is counted.
 #include <array>
 #include <atomic>
-#include <catch2/catch_test_macros.hpp>
 #include <cstdio>
 #include <cstdlib>
 #include <thread>
+
+#include <catch2/catch_test_macros.hpp>
 
 #include "tests/integration/link_bench.h"
 
@@ -35,8 +36,9 @@ struct Door {
   /// What the client prints; it stays connected for a moment after the handshake.
   std::string client(const std::string& options) {
     if (alpha == nullptr) open();
-    const std::string command = "sleep 1 | timeout 20 openssl s_client -connect 127.0.0.1:" + std::to_string(port) +
-                                " -CAfile " + files.ca + " " + options + " 2>&1";
+    const std::string command =
+        "sleep 1 | timeout 20 openssl s_client -connect 127.0.0.1:" + std::to_string(port) +
+        " -CAfile " + files.ca + " " + options + " 2>&1";
     std::string output;
     std::atomic<bool> done = false;
     std::thread runner([&] {
@@ -82,7 +84,8 @@ TEST_CASE("openssl with a valid certificate completes a TLS 1.3 handshake", "[tl
 TEST_CASE("TLS 1.2 is served too, with forward secrecy and no tickets", "[tls]") {
   NEEDS_OPENSSL();
   Door door;
-  const std::string output = door.client("-tls1_2" + door.certificate(door.pki.issue("sip:bravo.example")));
+  const std::string output =
+      door.client("-tls1_2" + door.certificate(door.pki.issue("sip:bravo.example")));
   CAPTURE(output);
   CHECK(door.alpha->events.ups == 1);
   CHECK(output.find("ECDHE-ECDSA-") != std::string::npos);
@@ -99,7 +102,8 @@ TEST_CASE("who shows no certificate is refused", "[tls]") {
   }
 }
 
-TEST_CASE("certificates that are wrong in one way are refused, each counted under its cause", "[tls]") {
+TEST_CASE("certificates that are wrong in one way are refused, each counted under its cause",
+          "[tls]") {
   NEEDS_OPENSSL();
   Door door;
   const auto refused = [&](const firmware::pki::Identity& own, HandshakeFailure cause) {
@@ -112,7 +116,8 @@ TEST_CASE("certificates that are wrong in one way are refused, each counted unde
   refused(door.pki.issue(Wish{{"sip:bravo.example"}, -20, -10}), HandshakeFailure::expired);
   refused(door.pki.issue(Wish{{"sip:bravo.example"}, 10, 20}), HandshakeFailure::not_yet_valid);
   refused(door.pki.issue(Wish{{"https://bravo.example"}}), HandshakeFailure::wrong_san);
-  refused(door.pki.issue(Wish{{"sip:bravo.example"}, -1, 30, false, true}), HandshakeFailure::wrong_eku);
+  refused(door.pki.issue(Wish{{"sip:bravo.example"}, -1, 30, false, true}),
+          HandshakeFailure::wrong_eku);
 }
 
 TEST_CASE("a revoked certificate is refused", "[tls]") {
@@ -125,7 +130,8 @@ TEST_CASE("a revoked certificate is refused", "[tls]") {
   CHECK(door.alpha->events.ups == 0);
 }
 
-TEST_CASE("without a revocation list of the authority, where one is required, nobody is let in", "[tls]") {
+TEST_CASE("without a revocation list of the authority, where one is required, nobody is let in",
+          "[tls]") {
   NEEDS_OPENSSL();
   Door door;
   door.folder.write("alpha.crl", TrialPki("Other CA").revocation_list());
@@ -137,6 +143,7 @@ TEST_CASE("without a revocation list of the authority, where one is required, no
 TEST_CASE("TLS 1.1 is refused as an old protocol", "[tls]") {
   NEEDS_OPENSSL();
   Door door;
-  door.client("-tls1_1 -cipher ALL:@SECLEVEL=0" + door.certificate(door.pki.issue("sip:bravo.example")));
+  door.client("-tls1_1 -cipher ALL:@SECLEVEL=0" +
+              door.certificate(door.pki.issue("sip:bravo.example")));
   CHECK(door.failures(HandshakeFailure::protocol_version) == 1);
 }

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <sys/stat.h>
-
 #include <chrono>
 #include <cstdlib>
 #include <filesystem>
@@ -10,6 +8,8 @@
 #include <stdexcept>
 #include <string>
 #include <vector>
+
+#include <sys/stat.h>
 
 #include "core/base/time.h"
 #include "firmware/crypto/credentials.h"
@@ -74,9 +74,9 @@ class TrialPki {
   const firmware::pki::Identity& ca() const { return ca_; }
 
   firmware::pki::Identity issue(const Wish& wish) const {
-    return *firmware::pki::issue(ca_, {wish.uris, "trial", days_from(today(), wish.from_days),
-                                       days_from(today(), wish.to_days), wish.client_auth,
-                                       wish.server_auth, wish.curve});
+    return *firmware::pki::issue(
+        ca_, {wish.uris, "trial", days_from(today(), wish.from_days),
+              days_from(today(), wish.to_days), wish.client_auth, wish.server_auth, wish.curve});
   }
   firmware::pki::Identity issue(const std::string& uri) const { return issue(Wish{{uri}}); }
 
@@ -106,7 +106,8 @@ class TrialPki {
   }
   static std::shared_ptr<const firmware::Credentials> load(const firmware::CredentialFiles& files) {
     auto credentials = firmware::Credentials::load(files, today());
-    if (!credentials) throw std::runtime_error(credentials.error().file + ": " + credentials.error().text);
+    if (!credentials)
+      throw std::runtime_error(credentials.error().file + ": " + credentials.error().text);
     return *credentials;
   }
 

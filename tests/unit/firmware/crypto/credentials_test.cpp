@@ -20,7 +20,9 @@ CredentialProblem refused(const CredentialFiles& files) {
   return loaded.error();
 }
 
-bool has(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
+bool has(const std::string& text, const std::string& part) {
+  return text.find(part) != std::string::npos;
+}
 
 }  // namespace
 
@@ -53,7 +55,8 @@ TEST_CASE("the clock floor is the newest of own start and revocation list") {
 TEST_CASE("at 1970 credentials load, since the floor comes from the files themselves") {
   const Folder folder;
   const TrialPki pki;
-  CHECK(Credentials::load(pki.files(folder, "alpha", pki.issue("sip:alpha.example")), WallMs{0}).has_value());
+  CHECK(Credentials::load(pki.files(folder, "alpha", pki.issue("sip:alpha.example")), WallMs{0})
+            .has_value());
 }
 
 TEST_CASE("a file that is missing, not PEM or damaged is named") {
@@ -96,7 +99,9 @@ TEST_CASE("a key that others may read, or that belongs to another certificate, i
 TEST_CASE("an own certificate without URI, with two, without a purpose, or expired is refused") {
   const Folder folder;
   const TrialPki pki;
-  const auto with = [&](const Wish& wish) { return refused(pki.files(folder, "a", pki.issue(wish))).text; };
+  const auto with = [&](const Wish& wish) {
+    return refused(pki.files(folder, "a", pki.issue(wish))).text;
+  };
   CHECK(has(with(Wish{{}}), "no URI"));
   CHECK(has(with(Wish{{"sip:a.example", "sip:b.example"}}), "more than one URI"));
   CHECK(has(with(Wish{{"https://a.example"}}), "neither"));
@@ -139,13 +144,15 @@ TEST_CASE("a signing request is certified with what the authority decides") {
   const auto made = firmware::pki::create_request({"sip:delta.example", "delta"});
   REQUIRE(made.has_value());
   CHECK(*firmware::pki::uri_of_request(made->request_pem) == "sip:delta.example");
-  const auto certificate =
-      firmware::pki::certify(pki.ca(), made->request_pem,
-                             {{"sip:delta.example"}, "delta", test::days_from(test::today(), -1),
-                              test::days_from(test::today(), 10)});
+  const auto certificate = firmware::pki::certify(pki.ca(), made->request_pem,
+                                                  {{"sip:delta.example"},
+                                                   "delta",
+                                                   test::days_from(test::today(), -1),
+                                                   test::days_from(test::today(), 10)});
   REQUIRE(certificate.has_value());
   CHECK(*firmware::pki::uri_of_certificate(*certificate) == "sip:delta.example");
-  CHECK(pki.load(folder, "delta", {*certificate, made->key_pem})->identity() == "sip:delta.example");
+  CHECK(pki.load(folder, "delta", {*certificate, made->key_pem})->identity() ==
+        "sip:delta.example");
 }
 
 TEST_CASE("a signing request that was tampered with is refused") {

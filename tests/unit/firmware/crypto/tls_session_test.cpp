@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "firmware/crypto/tls_session.h"
 
-#include <catch2/catch_test_macros.hpp>
-
 #include <vector>
+
+#include <catch2/catch_test_macros.hpp>
 
 #include "tests/support/trial_pki.h"
 
@@ -35,7 +35,8 @@ struct Pair {
       move_bytes(dialling.outgoing(), listening.incoming());
       if (listening_progress == Progress::wants_input) listening_progress = listening.handshake();
       move_bytes(listening.outgoing(), dialling.incoming());
-      if (dialling_progress != Progress::wants_input && listening_progress != Progress::wants_input) return;
+      if (dialling_progress != Progress::wants_input && listening_progress != Progress::wants_input)
+        return;
     }
   }
 };
@@ -44,7 +45,8 @@ struct Pair {
 struct Stage {
   Folder folder;
   TrialPki pki;
-  std::shared_ptr<const Credentials> alpha = pki.load(folder, "alpha", pki.issue("sip:alpha.example"));
+  std::shared_ptr<const Credentials> alpha =
+      pki.load(folder, "alpha", pki.issue("sip:alpha.example"));
   PeerPolicy policy{test::today(), true, "", {}};
 
   PeerPolicy expecting(const std::string& identity) const {
@@ -62,7 +64,8 @@ struct Stage {
 };
 
 /// Credentials that load() would refuse in our own daemon, but that a peer may well show.
-std::shared_ptr<const Credentials> strange_peer(const Folder& folder, const TrialPki& pki, const Wish& wish,
+std::shared_ptr<const Credentials> strange_peer(const Folder& folder, const TrialPki& pki,
+                                                const Wish& wish,
                                                 WallMs judged_at = test::today()) {
   auto files = pki.files(folder, "peer", pki.issue(wish));
   files.crl.clear();  // a new list would prove to the peer itself that its certificate is old
@@ -89,12 +92,14 @@ TEST_CASE("two systems of one authority shake hands in TLS 1.3 and know each oth
 TEST_CASE("bytes of any amount cross a session in order, with full rings in between") {
   const Stage stage;
   const auto bravo = stage.pki.load(stage.folder, "bravo", stage.pki.issue("sip:bravo.example"));
-  Pair pair{{bravo, TlsRole::dialling, 0, stage.policy}, {stage.alpha, TlsRole::listening, 1, stage.policy}};
+  Pair pair{{bravo, TlsRole::dialling, 0, stage.policy},
+            {stage.alpha, TlsRole::listening, 1, stage.policy}};
   pair.shake_hands();
   REQUIRE(pair.listening_progress == Progress::finished);
 
   Bytes sent(300'000);
-  for (std::size_t i = 0; i < sent.size(); ++i) sent[i] = static_cast<std::uint8_t>(i * 7 + i / 251);
+  for (std::size_t i = 0; i < sent.size(); ++i)
+    sent[i] = static_cast<std::uint8_t>(i * 7 + i / 251);
   Bytes received;
   std::size_t at = 0;
   Bytes block(4096);
@@ -109,7 +114,8 @@ TEST_CASE("bytes of any amount cross a session in order, with full rings in betw
       const auto read = pair.listening.read(block);
       if (read.outcome == TlsSession::Reading::wants_input) break;
       REQUIRE(read.outcome == TlsSession::Reading::bytes);
-      received.insert(received.end(), block.begin(), block.begin() + static_cast<std::ptrdiff_t>(read.count));
+      received.insert(received.end(), block.begin(),
+                      block.begin() + static_cast<std::ptrdiff_t>(read.count));
     }
   }
   CHECK(received == sent);
@@ -153,10 +159,13 @@ TEST_CASE("a revoked peer is refused") {
   Stage stage;
   const auto bravo = stage.pki.issue("sip:bravo.example");
   auto files = stage.pki.files(stage.folder, "alpha", stage.pki.issue("sip:alpha.example"));
-  stage.folder.write("alpha.crl", stage.pki.revocation_list({stage.pki.issue("sip:x.example"), bravo}));
+  stage.folder.write("alpha.crl",
+                     stage.pki.revocation_list({stage.pki.issue("sip:x.example"), bravo}));
   stage.alpha = TrialPki::load(files);
-  CHECK(stage.judge(stage.pki.load(stage.folder, "bravo", bravo)).failure == HandshakeFailure::revoked);
-  const auto charlie = stage.pki.load(stage.folder, "charlie", stage.pki.issue("sip:charlie.example"));
+  CHECK(stage.judge(stage.pki.load(stage.folder, "bravo", bravo)).failure ==
+        HandshakeFailure::revoked);
+  const auto charlie =
+      stage.pki.load(stage.folder, "charlie", stage.pki.issue("sip:charlie.example"));
   CHECK_FALSE(stage.judge(charlie).failure.has_value());
 }
 
@@ -204,14 +213,18 @@ TEST_CASE("the dialling side refuses who is not the partner that it dialled") {
   CHECK(pair.listening.report().failure == HandshakeFailure::peer_closed);
 }
 
-TEST_CASE("while the clock is not trusted, pinned peers are let in at the floor and others are not") {
+TEST_CASE(
+    "while the clock is not trusted, pinned peers are let in at the floor and others are not") {
   Stage stage;
   const auto bravo = stage.pki.load(stage.folder, "bravo", stage.pki.issue("sip:bravo.example"));
   stage.policy.clock_trusted = false;
   stage.policy.judged_at = stage.alpha->clock_floor();
-  stage.policy.is_pinned = [](const std::string& identity) { return identity == "sip:bravo.example"; };
+  stage.policy.is_pinned = [](const std::string& identity) {
+    return identity == "sip:bravo.example";
+  };
   CHECK_FALSE(stage.judge(bravo).failure.has_value());
-  const auto charlie = stage.pki.load(stage.folder, "charlie", stage.pki.issue("sip:charlie.example"));
+  const auto charlie =
+      stage.pki.load(stage.folder, "charlie", stage.pki.issue("sip:charlie.example"));
   CHECK(stage.judge(charlie).failure == HandshakeFailure::other);
   CHECK(stage.judge(charlie).detail.find("clock is not trusted") != std::string::npos);
 
@@ -231,12 +244,14 @@ TEST_CASE("a connected peer is judged again by new credentials") {
   const auto bravo_identity = stage.pki.issue("sip:bravo.example");
   const auto report = stage.judge(stage.pki.load(stage.folder, "bravo", bravo_identity));
   REQUIRE_FALSE(report.chain.empty());
-  CHECK_FALSE(judge_again(*stage.alpha, 0, TlsRole::listening, stage.policy, report.chain).failure.has_value());
+  CHECK_FALSE(judge_again(*stage.alpha, 0, TlsRole::listening, stage.policy, report.chain)
+                  .failure.has_value());
 
   auto files = stage.pki.files(stage.folder, "alpha", stage.pki.issue("sip:alpha.example"));
   stage.folder.write("alpha.crl", stage.pki.revocation_list({bravo_identity}));
   const auto fresh = TrialPki::load(files);
-  CHECK(judge_again(*fresh, 0, TlsRole::listening, stage.policy, report.chain).failure == HandshakeFailure::revoked);
+  CHECK(judge_again(*fresh, 0, TlsRole::listening, stage.policy, report.chain).failure ==
+        HandshakeFailure::revoked);
 }
 
 TEST_CASE("rubbish instead of a ClientHello fails, and is no other system's certificate") {

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "firmware/platform/logger.h"
 
-#include <catch2/catch_test_macros.hpp>
 #include <string>
 #include <vector>
+
+#include <catch2/catch_test_macros.hpp>
 
 using namespace bivouac;
 using namespace bivouac::firmware;
@@ -24,7 +25,8 @@ struct Capture {
 
 TEST_CASE("a line is a level, a kind and fields, quoted only where they must be") {
   const Capture capture;
-  log::warning("peer_refused", {{"cause", "expired"}, {"detail", "CN=\"x\" until now"}, {"empty", ""}});
+  log::warning("peer_refused",
+               {{"cause", "expired"}, {"detail", "CN=\"x\" until now"}, {"empty", ""}});
   REQUIRE(lines.size() == 1);
   CHECK(lines[0] == "<4>peer_refused cause=expired detail=\"CN=\\\"x\\\" until now\"\n");
 }

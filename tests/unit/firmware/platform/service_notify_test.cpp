@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "firmware/platform/service_notify.h"
 
-#include <sys/socket.h>
-#include <sys/un.h>
-#include <unistd.h>
-
 #include <array>
-#include <catch2/catch_test_macros.hpp>
 #include <cstdlib>
 #include <cstring>
 #include <string>
+
+#include <catch2/catch_test_macros.hpp>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
 
 using namespace bivouac::firmware;
 

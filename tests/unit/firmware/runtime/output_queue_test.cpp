@@ -2,8 +2,9 @@
 #include "firmware/runtime/output_queue.h"
 
 #include <array>
-#include <catch2/catch_test_macros.hpp>
 #include <string>
+
+#include <catch2/catch_test_macros.hpp>
 
 using namespace bivouac;
 using namespace bivouac::firmware;
@@ -44,7 +45,8 @@ TEST_CASE("control overtakes bulk, but never inside a frame that has begun") {
 TEST_CASE("what is too much is refused, by count and by bytes, and room comes back") {
   OutputQueue queue;
   SECTION("count") {
-    for (std::size_t i = 0; i < limits::queue_frames_max; ++i) REQUIRE(queue.push(frame("x"), Priority::bulk));
+    for (std::size_t i = 0; i < limits::queue_frames_max; ++i)
+      REQUIRE(queue.push(frame("x"), Priority::bulk));
     CHECK_FALSE(queue.push(frame("x"), Priority::control));
     take(queue, 1);
     CHECK(queue.push(frame("x"), Priority::control));

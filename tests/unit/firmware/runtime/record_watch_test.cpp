@@ -9,7 +9,8 @@ using namespace bivouac::firmware;
 TEST_CASE("a record that drips in is noticed at its last byte only") {
   const Bytes record = {22, 3, 1, 0, 4, 'a', 'b', 'c', 'd'};
   RecordWatch watch;
-  for (std::size_t i = 0; i + 1 < record.size(); ++i) CHECK_FALSE(watch.feed(ByteView(record).subspan(i, 1)));
+  for (std::size_t i = 0; i + 1 < record.size(); ++i)
+    CHECK_FALSE(watch.feed(ByteView(record).subspan(i, 1)));
   CHECK(watch.feed(ByteView(record).last(1)));
   CHECK_FALSE(watch.feed(ByteView(record).first(8)));
 }
