@@ -21,6 +21,8 @@ ALLOWED = (
     r"std::from_chars.*|std::to_chars.*|std::terminate\(\)",
     r"std::_Rb_tree_\w+\(.*",
     r"std::nothrow",
+    # std::shared_ptr
+    r"std::_Sp_make_shared_tag::_S_eq\(.*|__libc_single_threaded",
     r"absl::.*",
     # Asserts of third-party headers, which abort, and <iostream>, which those headers include.
     r"__assert_fail|std::ios_base_library_init\(\)",
