@@ -14,6 +14,7 @@ using engine::DeadlineKind;
 constexpr std::uint16_t protocol_version = 1;
 // 2^5 seconds are above the cap already: more attempts are not worth a write to the flash.
 constexpr std::uint32_t attempts_counted_max = 6;
+constexpr std::size_t closed_per_step_max = 64;
 
 DeadlineId of(DeadlineKind kind, ConnectionId connection) { return {kind, connection.value}; }
 
@@ -27,7 +28,7 @@ void Links::start(engine::Context& context, std::uint64_t entropy) {
 void Links::on_reload(engine::Context& context) {
   for (const auto& [connection, session] : sessions_) {
     if (context.configuration.partner(session->system_id) == nullptr) {
-      context.effects.close(connection, Cause::identity_unknown);
+      condemn(connection, *session, Cause::identity_unknown);
     }
   }
   absl::erase_if(links_, [&](const auto& entry) {
@@ -47,10 +48,30 @@ void Links::on_reload(engine::Context& context) {
   }
 }
 
-void Links::stop(engine::Context& context) {
+void Links::stop() {
   stopping_ = true;
-  for (const auto& [connection, session] : sessions_)
-    context.effects.close(connection, Cause::none);
+  for (const auto& [connection, session] : sessions_) condemn(connection, *session, Cause::none);
+}
+
+/// Nothing of the session is read any more; close_some closes its connection.
+void Links::condemn(ConnectionId connection, Session& session, Cause cause) {
+  if (!session.deframer) return;
+  take_ready(connection);
+  session.deframer.reset();
+  condemned_.emplace_back(connection, cause);
+}
+
+void Links::close_some(engine::Context& context) {
+  for (std::size_t i = 0; i < closed_per_step_max && !condemned_.empty(); ++i) {
+    const auto [connection, cause] = condemned_.front();
+    condemned_.pop_front();
+    const Session* ending = session(connection);
+    if (ending == nullptr) continue;
+    if (cause != Cause::none && cause != Cause::superseded) {
+      context.refused(ending->system_id, "connection", cause);
+    }
+    context.effects.close(connection, cause);
+  }
 }
 
 void Links::dial_later(engine::Context& context, std::size_t partner_index, DurationMs at_most) {
@@ -93,21 +114,33 @@ void Links::keep_attempts(engine::Context& context, const std::string& system_id
       engine::put_peer(context, system_id, peer));  // without it the back-off starts anew
 }
 
+Cause Links::admit(const engine::Context& context, const std::string& identity) const {
+  if (context.configuration.partner(identity) == nullptr) return Cause::identity_unknown;
+  if (sessions_.size() >= limits::connections_max) return Cause::overloaded;
+  // One partner does not take the places of all others.
+  const auto its = std::ranges::count_if(sessions_, [&](const auto& entry) {
+    return entry.second->deframer && entry.second->system_id == identity;
+  });
+  return static_cast<std::size_t>(its) < limits::sessions_per_partner_max ? Cause::none
+                                                                          : Cause::overloaded;
+}
+
 void Links::on_peer_up(engine::Context& context, const engine::PeerUp& event) {
   if (event.dialled) {
     const auto entry = links_.find(event.identity);
     if (entry != links_.end()) entry->second.dialling = false;
   }
-  Cause cause = Cause::none;
-  if (context.configuration.partner(event.identity) == nullptr) cause = Cause::identity_unknown;
-  if (sessions_.size() >= limits::connections_max) cause = Cause::overloaded;
+  const Cause cause = admit(context, event.identity);
   if (cause != Cause::none || stopping_) {
     if (cause != Cause::none) context.refused(event.identity, "connection", cause);
     context.effects.close(event.connection, cause);
+    if (event.dialled && !stopping_) on_dial_failed(context, event.identity);
     return;
   }
-  auto session = std::make_unique<Session>(Session{
-      event.identity, event.dialled, std::nullopt, false, {}, context.now.mono, std::nullopt});
+  auto session = std::make_unique<Session>();
+  session->system_id = event.identity;
+  session->dialled = event.dialled;
+  session->last_received = context.now.mono;
   session->deframer.emplace(large_frames_);
   sessions_.emplace(event.connection, std::move(session));
   context.deadlines.set(of(DeadlineKind::hello, event.connection),
@@ -165,31 +198,35 @@ Links::Greeting Links::on_hello(engine::Context& context, ConnectionId connectio
     close(context, connection, cause);
     return {};
   }
-  Link& link = links_[session.system_id];
-  if (link.up.is_set()) close(context, link.up, Cause::superseded);  // the newest counts
-  session.hello = true;
-  session.incarnation = {hello.incarnation()};
-  session.deframer->allow_large();
-  link.up = connection;
-  link.ever_up = true;
-  link.attempts = 0;
-
   engine::PeerRecord peer = engine::find_peer(context, session.system_id);
-  const bool new_store = peer.incarnation.is_set() && peer.incarnation != session.incarnation;
-  peer.incarnation = session.incarnation;
+  const Incarnation before = peer.incarnation;
+  peer.incarnation = {hello.incarnation()};
   peer.dial_attempts = 0;
   const auto system = engine::put_peer(context, session.system_id, peer);
   if (!system) {
     close(context, connection, system.error());
     return {};
   }
+  Link& link = links_[session.system_id];
+  if (link.up.is_set()) close(context, link.up, Cause::superseded);  // the newest counts
+  session.hello = true;
+  session.incarnation = {hello.incarnation()};
+  session.frame_bytes_max = hello.frame_bytes_max();
+  session.deframer->allow_large();
+  link.up = connection;
+  link.ever_up = true;
+  link.attempts = 0;
   context.deadlines.clear(of(DeadlineKind::hello, connection));
-  context.deadlines.set(of(DeadlineKind::heartbeat, connection), context.now.mono);
+  // Heartbeats overtake what waits for the disk, so the first one must not: our own Hello may.
+  context.effects.send(connection,
+                       wire::build_heartbeat(static_cast<std::uint64_t>(context.now.mono.ms), 0));
+  context.deadlines.set(of(DeadlineKind::heartbeat, connection),
+                        context.now.mono + DurationMs{limits::heartbeat_ms});
   context.deadlines.set(of(DeadlineKind::silence, connection),
                         context.now.mono + DurationMs{limits::peer_dead_ms});
   context.effects.note(
       {NoteKind::link_up, {}, session.system_id, {}, Cause::none, session.incarnation.value});
-  return {true, new_store, *system};
+  return {true, before, *system};
 }
 
 void Links::on_heartbeat(engine::Context& context, ConnectionId connection,
@@ -206,7 +243,7 @@ void Links::on_deadline(engine::Context& context, DeadlineId id) {
   const ConnectionId connection{static_cast<std::uint32_t>(id.number)};
   if (id.kind == DeadlineKind::dial) return dial(context, id.number);
   const auto entry = sessions_.find(connection);
-  if (entry == sessions_.end()) return;
+  if (entry == sessions_.end() || !entry->second->deframer) return;  // it ends already
   if (id.kind == DeadlineKind::hello) return close(context, connection, Cause::hello_late);
   if (id.kind == DeadlineKind::heartbeat) {
     context.effects.send_now(
@@ -221,10 +258,10 @@ void Links::on_deadline(engine::Context& context, DeadlineId id) {
 
 void Links::close(engine::Context& context, ConnectionId connection, Cause cause) {
   const auto entry = sessions_.find(connection);
-  if (entry == sessions_.end()) return;
+  // The session is forgotten with PeerDown; until then nothing of it is read any more.
+  if (entry == sessions_.end() || !entry->second->deframer) return;
   if (cause != Cause::superseded) context.refused(entry->second->system_id, "connection", cause);
   context.effects.close(connection, cause);
-  // The session is forgotten with PeerDown; until then nothing of it is read any more.
   take_ready(connection);
   entry->second->deframer.reset();
 }
@@ -277,9 +314,8 @@ ConnectionId Links::connection_to(std::string_view system_id) const {
   return found == nullptr ? ConnectionId{} : found->up;
 }
 
-Incarnation Links::incarnation_of(std::string_view system_id) const {
-  const ConnectionId connection = connection_to(system_id);
-  return connection.is_set() ? sessions_.at(connection)->incarnation : Incarnation{};
+const Session* Links::session_with(std::string_view system_id) const {
+  return session(connection_to(system_id));
 }
 
 std::size_t Links::count_up() const {
