@@ -47,7 +47,9 @@ struct CountingVfs::Calls {
     return below(f)->pMethods->xFileSize(below(f), size);
   }
   static int lock(sqlite3_file* f, int level) { return below(f)->pMethods->xLock(below(f), level); }
-  static int unlock(sqlite3_file* f, int level) { return below(f)->pMethods->xUnlock(below(f), level); }
+  static int unlock(sqlite3_file* f, int level) {
+    return below(f)->pMethods->xUnlock(below(f), level);
+  }
   static int check_reserved_lock(sqlite3_file* f, int* held) {
     return below(f)->pMethods->xCheckReservedLock(below(f), held);
   }
@@ -61,10 +63,25 @@ struct CountingVfs::Calls {
 
   static int open(sqlite3_vfs* v, sqlite3_filename path, sqlite3_file* f, int flags, int* out) {
     // Version 1: without shared memory, which exclusive locking does not need.
-    static constexpr sqlite3_io_methods methods{
-        1, close, read, write, truncate, sync, file_size, lock, unlock, check_reserved_lock,
-        file_control, sector_size, device_characteristics,
-        nullptr, nullptr, nullptr, nullptr, nullptr, nullptr};
+    static constexpr sqlite3_io_methods methods{1,
+                                                close,
+                                                read,
+                                                write,
+                                                truncate,
+                                                sync,
+                                                file_size,
+                                                lock,
+                                                unlock,
+                                                check_reserved_lock,
+                                                file_control,
+                                                sector_size,
+                                                device_characteristics,
+                                                nullptr,
+                                                nullptr,
+                                                nullptr,
+                                                nullptr,
+                                                nullptr,
+                                                nullptr};
     File* file = new (f) File{{nullptr}, &vfs(v)};
     file->below()->pMethods = nullptr;
     sqlite3_vfs* other = vfs(v).below_;

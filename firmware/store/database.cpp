@@ -52,9 +52,7 @@ Statement& Statement::bind(int index, const std::string& text) {
   return *this;
 }
 
-int Statement::step() {
-  return prepared_ == SQLITE_OK ? sqlite3_step(handle_) : prepared_;
-}
+int Statement::step() { return prepared_ == SQLITE_OK ? sqlite3_step(handle_) : prepared_; }
 
 void Statement::reset() {
   sqlite3_reset(handle_);

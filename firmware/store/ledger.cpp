@@ -187,8 +187,8 @@ void Ledger::close(bool space_is_low) {
   // The log's room on the disk is what the first commits of the next start live on when there is
   // little of it; otherwise it is given back.
   if (checkpoint() == Done::done && database_.is_open() && !space_is_low) {
-    const int code = sqlite3_wal_checkpoint_v2(database_.handle(), nullptr, SQLITE_CHECKPOINT_TRUNCATE,
-                                               nullptr, nullptr);
+    const int code = sqlite3_wal_checkpoint_v2(database_.handle(), nullptr,
+                                               SQLITE_CHECKPOINT_TRUNCATE, nullptr, nullptr);
     if (code != SQLITE_OK) fail(code, "closing");
   }
   detach();

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <absl/container/btree_map.h>
-
 #include <atomic>
 #include <expected>
 #include <optional>
 #include <string>
 #include <vector>
+
+#include <absl/container/btree_map.h>
 
 #include "core/store/mutation.h"
 #include "core/store/table.h"

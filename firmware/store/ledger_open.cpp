@@ -33,9 +33,8 @@ std::expected<Ledger::Opened, std::string> Ledger::open(store::Table& table) {
   const std::string& path = options_.path;
   const std::string lock = layout::lock(path);
   if (!files_.lock(lock)) {
-    return std::unexpected(files_.size(lock) < 0
-                               ? "cannot write beside " + path
-                               : "another process has " + path + " open");
+    return std::unexpected(files_.size(lock) < 0 ? "cannot write beside " + path
+                                                 : "another process has " + path + " open");
   }
   remove_unfinished(files_, path);
   if (!finish_replacement(files_, path)) return std::unexpected("cannot rename beside " + path);
@@ -64,7 +63,8 @@ std::expected<Ledger::Opened, std::string> Ledger::open(store::Table& table) {
   }
   // What an earlier run could not sync may be read here from the system's cache, and be gone later:
   // it is written once more before anything is built on it.
-  if (checkpoint() == Done::failed) return std::unexpected("cannot write " + path + ": " + failure_);
+  if (checkpoint() == Done::failed)
+    return std::unexpected("cannot write " + path + ": " + failure_);
   return opened;
 }
 
@@ -89,7 +89,8 @@ std::expected<Ledger::Opened, std::string> Ledger::start_anew(store::Table& tabl
 
   unwritten_ = Unwritten{std::move(saved.records), opened.losses};
   // Without room the start goes on: what was saved is served, and commits wait for room.
-  if (ensure_attached() == Done::failed) return std::unexpected("cannot make " + options_.path + ": " + failure_);
+  if (ensure_attached() == Done::failed)
+    return std::unexpected("cannot make " + options_.path + ": " + failure_);
   return opened;
 }
 
@@ -116,7 +117,8 @@ Ledger::Loaded Ledger::load(store::Table& table) {
                     std::to_string(version) + ", this one reads up to " +
                     std::to_string(layout::schema_version) + ")"};
   }
-  if (code != SQLITE_OK || version != layout::schema_version) return {"its version cannot be read", ""};
+  if (code != SQLITE_OK || version != layout::schema_version)
+    return {"its version cannot be read", ""};
   return load_rows(table);
 }
 
@@ -233,7 +235,8 @@ Done Ledger::ensure_attached() {
                                        unwritten_->losses);
     if (is_full(code)) return Done::full;
     if (code != SQLITE_OK) return fail(code, "making the database");
-    if (!finish_replacement(files_, options_.path)) return fail(SQLITE_IOERR, "putting files in place");
+    if (!finish_replacement(files_, options_.path))
+      return fail(SQLITE_IOERR, "putting files in place");
     unwritten_.reset();
     checked_ = true;
   }

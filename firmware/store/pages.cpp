@@ -16,7 +16,8 @@ constexpr std::uint32_t magic_little_endian = 0x377F0682;
 constexpr std::uint64_t frames_max = 1U << 20U;
 
 std::uint32_t le32(const std::uint8_t* at) {
-  return std::uint32_t{at[3]} << 24U | std::uint32_t{at[2]} << 16U | std::uint32_t{at[1]} << 8U | at[0];
+  return std::uint32_t{at[3]} << 24U | std::uint32_t{at[2]} << 16U | std::uint32_t{at[1]} << 8U |
+         at[0];
 }
 
 }  // namespace
@@ -114,8 +115,8 @@ void WalReader::read_frames(std::uint64_t size) {
   const bool readable = files_.read(path_, 0, header) == static_cast<std::int64_t>(header_bytes);
   Checksum sum;
   sum.add(std::span(header).first(24));
-  const bool header_holds =
-      readable && be32(header.data()) == magic_little_endian && sum == Checksum::stored(&header[24]);
+  const bool header_holds = readable && be32(header.data()) == magic_little_endian &&
+                            sum == Checksum::stored(&header[24]);
   if (!header_holds) gathering.add_broken_header();
 
   const std::uint64_t count = std::min((size - header_bytes) / frame_bytes, frames_max);
@@ -126,7 +127,8 @@ void WalReader::read_frames(std::uint64_t size) {
   std::array<std::uint8_t, frame_bytes> frame{};
   for (std::uint64_t i = 0; i < count; ++i) {
     const std::uint64_t offset = header_bytes + i * frame_bytes;
-    const bool is_read = files_.read(path_, offset, frame) == static_cast<std::int64_t>(frame_bytes);
+    const bool is_read =
+        files_.read(path_, offset, frame) == static_cast<std::int64_t>(frame_bytes);
     // Other salts: left over from before the log was last begun anew, or a damaged frame header.
     if (!is_read || !std::equal(salt.begin(), salt.end(), &frame[8])) {
       gathering.add_broken(0);
@@ -152,7 +154,8 @@ void WalReader::read_frames(std::uint64_t size) {
 PageReader::PageReader(Files& files, const std::string& path)
     : files_(files), path_(path), wal_(files, layout::wal(path)) {
   const std::int64_t size = std::max<std::int64_t>(files_.size(path_), 0);
-  const auto in_file = static_cast<std::uint32_t>(size / static_cast<std::int64_t>(layout::page_bytes));
+  const auto in_file =
+      static_cast<std::uint32_t>(size / static_cast<std::int64_t>(layout::page_bytes));
   page_count_ = std::max(in_file, wal_.page_count());
 }
 

@@ -59,7 +59,8 @@ class PageReader {
 
 /// Big-endian, as in every SQLite structure.
 inline std::uint32_t be32(const std::uint8_t* at) {
-  return std::uint32_t{at[0]} << 24U | std::uint32_t{at[1]} << 16U | std::uint32_t{at[2]} << 8U | at[3];
+  return std::uint32_t{at[0]} << 24U | std::uint32_t{at[1]} << 16U | std::uint32_t{at[2]} << 8U |
+         at[3];
 }
 inline std::uint32_t be16(const std::uint8_t* at) { return std::uint32_t{at[0]} << 8U | at[1]; }
 

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <cerrno>
+#include <cstdio>
+#include <map>
+#include <mutex>
+
 #include <fcntl.h>
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <unistd.h>
-
-#include <cerrno>
-#include <cstdio>
-#include <map>
-#include <mutex>
 
 #include "firmware/store/files.h"
 
@@ -19,7 +19,8 @@ constexpr mode_t private_mode = S_IRUSR | S_IWUSR;
 
 class Descriptor {
  public:
-  Descriptor(const std::string& path, int flags) : fd_(::open(path.c_str(), flags | O_CLOEXEC, private_mode)) {}
+  Descriptor(const std::string& path, int flags)
+      : fd_(::open(path.c_str(), flags | O_CLOEXEC, private_mode)) {}
   ~Descriptor() {
     if (fd_ >= 0) ::close(fd_);
   }

@@ -25,7 +25,8 @@ int insert_losses(Database& database, const std::vector<std::string>& losses) {
   return SQLITE_OK;
 }
 
-int fill(Database& database, const SalvagedRecords& records, const std::vector<std::string>& losses) {
+int fill(Database& database, const SalvagedRecords& records,
+         const std::vector<std::string>& losses) {
   // Made in WAL mode, so that the first open for work has nothing to convert.
   int code = database.execute(
       "PRAGMA page_size=4096; PRAGMA locking_mode=EXCLUSIVE; PRAGMA journal_mode=WAL;"

@@ -51,7 +51,8 @@ std::size_t local_size(std::uint64_t payload, bool is_table) {
   return wanted <= local_max ? wanted : local_min;
 }
 
-std::optional<Bytes> read_payload(PageReader& reader, Cursor& cell, std::uint64_t size, bool is_table) {
+std::optional<Bytes> read_payload(PageReader& reader, Cursor& cell, std::uint64_t size,
+                                  bool is_table) {
   if (size > std::uint64_t{reader.page_count()} * layout::page_bytes) return std::nullopt;
   const std::size_t local = local_size(size, is_table);
   const auto first = cell.run(local);
@@ -66,8 +67,10 @@ std::optional<Bytes> read_payload(PageReader& reader, Cursor& cell, std::uint64_
   while (payload.size() < size) {  // each page brings bytes, so a ring of pages ends too
     if (!reader.read(next, page)) return std::nullopt;
     next = be32(page.data());
-    const std::size_t wanted = std::min(usable - 4, static_cast<std::size_t>(size) - payload.size());
-    payload.insert(payload.end(), page.begin() + 4, page.begin() + 4 + static_cast<std::ptrdiff_t>(wanted));
+    const std::size_t wanted =
+        std::min(usable - 4, static_cast<std::size_t>(size) - payload.size());
+    payload.insert(payload.end(), page.begin() + 4,
+                   page.begin() + 4 + static_cast<std::ptrdiff_t>(wanted));
   }
   return payload;
 }
@@ -120,7 +123,8 @@ Cell record_row(const std::vector<Column>& columns, Row& row) {
   const auto seq = columns[1].number();
   const auto crc = columns[3].number();
   if (columns[0].bytes.size() != row.key.bytes.size() || !seq || !crc) return Cell::broken;
-  if (*crc != layout::record_checksum(*seq, columns[0].bytes, columns[2].bytes)) return Cell::broken;
+  if (*crc != layout::record_checksum(*seq, columns[0].bytes, columns[2].bytes))
+    return Cell::broken;
   row.seq = *seq;
   std::copy(columns[0].bytes.begin(), columns[0].bytes.end(), row.key.bytes.begin());
   row.bytes.assign(columns[2].bytes.begin(), columns[2].bytes.end());
@@ -137,7 +141,8 @@ Cell journal_row(std::int64_t seq, const std::vector<Column>& columns, Row& row)
   return Cell::row;
 }
 
-Cell read_cell(PageReader& reader, std::span<const std::uint8_t> bytes, std::uint8_t kind, Row& row) {
+Cell read_cell(PageReader& reader, std::span<const std::uint8_t> bytes, std::uint8_t kind,
+               Row& row) {
   Cursor cell{bytes};
   if (kind == index_interior && !cell.run(4)) return Cell::broken;  // the child to the left
   const auto size = cell.varint();

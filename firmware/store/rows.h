@@ -20,12 +20,13 @@ struct Row {
 
 struct PageRows {
   std::vector<Row> rows;
-  std::size_t broken = 0;  // rows that do not hold
+  std::size_t broken = 0;       // rows that do not hold
   bool is_record_leaf = false;  // with records only, all of which hold
 };
 
-/// The rows of our two tables on one b-tree page (https://sqlite.org/fileformat2.html#b_tree_pages);
-/// pages of other kinds have none. Nothing that the page says is trusted.
+/// The rows of our two tables on one b-tree page
+/// (https://sqlite.org/fileformat2.html#b_tree_pages); pages of other kinds have none. Nothing that
+/// the page says is trusted.
 PageRows read_rows(PageReader& reader, const Page& page, std::uint32_t page_number);
 
 }  // namespace bivouac::firmware

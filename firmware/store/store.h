@@ -19,11 +19,12 @@ namespace bivouac::firmware {
 class Store final : public driver::Transaction, public StorePort {
  public:
   /// Makes the database, or reads it into `table`, and starts the thread. A damaged database is put
-  /// aside and what holds is saved from it. An error is a sentence for the operator: another process
-  /// has the store, a newer version wrote it, or the folder cannot be written.
+  /// aside and what holds is saved from it. An error is a sentence for the operator: another
+  /// process has the store, a newer version wrote it, or the folder cannot be written.
   static std::expected<std::unique_ptr<Store>, std::string> open(const StoreOptions& options,
                                                                  store::Table& table);
-  /// Without checkpoint_and_close it leaves what a crash would leave, and nothing committed is lost.
+  /// Without checkpoint_and_close it leaves what a crash would leave, and nothing committed is
+  /// lost.
   ~Store();
 
   /// Records may be missing or old: engine::Boot::store_salvaged. Holds until the first commit.

@@ -73,8 +73,9 @@ void Worker::look_at_space(Time now) {
   next_look_ = now + milliseconds(options_.space_interval_ms);
   space_.look();
   const std::string& path = options_.path;
-  file_bytes_ = static_cast<std::uint64_t>(std::max<std::int64_t>(files_.size(path), 0) +
-                                           std::max<std::int64_t>(files_.size(layout::wal(path)), 0));
+  file_bytes_ =
+      static_cast<std::uint64_t>(std::max<std::int64_t>(files_.size(path), 0) +
+                                 std::max<std::int64_t>(files_.size(layout::wal(path)), 0));
 }
 
 void Worker::idle(Time now, const std::atomic<bool>& interrupt) {
@@ -112,8 +113,9 @@ Worker::Time Worker::next_idle(Time now) const {
 /// When the next copy is to be begun; never while nothing has changed, or there is no room.
 Worker::Time Worker::snapshot_time() const {
   const std::uint64_t changed = ledger_.committed_bytes() - snapshot_at_bytes_;
-  const bool wanted = has_snapshot_ ? changed >= options_.snapshot_changed_bytes || changed_before_start_
-                                    : changed > 0 || changed_before_start_;
+  const bool wanted = has_snapshot_
+                          ? changed >= options_.snapshot_changed_bytes || changed_before_start_
+                          : changed > 0 || changed_before_start_;
   if (!wanted || space_.is_low()) return Time::max();
   return std::max(last_commit_ + milliseconds(options_.snapshot_idle_ms), snapshot_not_before_);
 }

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Goal: what was answered is durable, and a crash at any port call of group commit delays but never
 // undoes or forgets a provided group configuration.
-// Method: a push, a change and a pull between two gateways are repeated with the power of one cut at
-// each port call in turn, with the batch that was under way lost, and kept.
+// Method: a push, a change and a pull between two gateways are repeated with the power of one cut
+// at each port call in turn, with the batch that was under way lost, and kept.
 
 #include <catch2/catch_test_macros.hpp>
 
@@ -22,14 +22,16 @@ const std::string group_id = "sip:fire-1@alpha.example";
 
 GroupConfiguration shared_group(std::uint8_t priority) {
   GroupConfiguration group = sample_configuration(2, group_id);
-  for (const GroupMember& member : sample_members(2, "bravo.example")) group.members.push_back(member);
+  for (const GroupMember& member : sample_members(2, "bravo.example"))
+    group.members.push_back(member);
   sort_members(group);
   group.group_priority = priority;
   return group;
 }
 
 std::optional<GroupConfiguration> stored(const store::Table& table) {
-  for (const auto& [key, value] : store::View(table).scan(store::prefix(store::RecordKind::group))) {
+  for (const auto& [key, value] :
+       store::View(table).scan(store::prefix(store::RecordKind::group))) {
     const auto* bytes = store::get<store::fb::Group>(value).configuration();
     const Bytes copy(bytes->begin(), bytes->end());
     auto configuration = wire::decode(copy);
@@ -41,8 +43,8 @@ std::optional<GroupConfiguration> stored(const store::Table& table) {
 /// What has been promised by what left; looked up in what is durable at that very moment.
 struct Judge {
   std::uint64_t answers = 0;
-  std::uint8_t priority_asked = 0;      // by the operator, last
-  std::uint8_t priority_provided = 0;   // in the last provision that left
+  std::uint8_t priority_asked = 0;     // by the operator, last
+  std::uint8_t priority_provided = 0;  // in the last provision that left
 
   void see(CrashNode& node, CrashWorld& world, const Bytes& bytes) {
     const WholeFrame whole(bytes);
@@ -51,7 +53,8 @@ struct Judge {
     const wire::fb::Envelope& envelope = *message->envelope;
     if (const auto* request = envelope.body_as_GroupConfigurationProvisionRequest()) {
       REQUIRE(stored(world.a().recovered()).has_value());
-      if (request->configuration() != nullptr) priority_provided = request->configuration()->group_priority();
+      if (request->configuration() != nullptr)
+        priority_provided = request->configuration()->group_priority();
     }
     if (const auto* response = envelope.body_as_GroupConfigurationProvisionResponse()) {
       if (response->result() != wire::fb::Result::success) return;
@@ -74,7 +77,9 @@ void import(CrashWorld& world, Judge& judge, std::uint8_t priority) {
 
 void run_script(CrashWorld& world) {
   Judge judge;
-  world.on_leaving = [&](CrashNode& node, ConnectionId, const Bytes& bytes) { judge.see(node, world, bytes); };
+  world.on_leaving = [&](CrashNode& node, ConnectionId, const Bytes& bytes) {
+    judge.see(node, world, bytes);
+  };
   world.a().start();
   world.b().start();
   world.pass({2'000});

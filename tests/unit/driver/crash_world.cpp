@@ -90,7 +90,8 @@ void CrashWorld::drop_link() {
     incoming_[i].clear();
     const ConnectionId gone = link_[i];
     link_[i] = {};
-    if (gone.is_set()) soon_.push_back([this, i, gone] { nodes_[i]->event(engine::PeerDown{gone}); });
+    if (gone.is_set())
+      soon_.push_back([this, i, gone] { nodes_[i]->event(engine::PeerDown{gone}); });
   }
 }
 
@@ -105,9 +106,8 @@ void CrashWorld::dial(CrashNode& from) {
     link_[i] = up;
     CrashNode& node = *nodes_[i];
     const bool dialled = &node == &from;
-    soon_.push_back([this, &node, up, dialled] {
-      node.event(engine::PeerUp{up, other(node).id(), dialled});
-    });
+    soon_.push_back(
+        [this, &node, up, dialled] { node.event(engine::PeerUp{up, other(node).id(), dialled}); });
   }
 }
 

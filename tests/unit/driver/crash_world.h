@@ -52,8 +52,8 @@ class CrashWorld {
  public:
   CrashWorld(engine::Configuration a, engine::Configuration b);
 
-  std::uint64_t crash_at = 0;       // 0: never
-  bool batch_survives = false;      // what was handed to the disk at the crash, or was under way
+  std::uint64_t crash_at = 0;   // 0: never
+  bool batch_survives = false;  // what was handed to the disk at the crash, or was under way
   std::uint64_t port_calls = 0;
   bool has_crashed = false;
 

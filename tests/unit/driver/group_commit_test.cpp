@@ -4,9 +4,9 @@
 
 #include "core/driver/group_commit.h"
 
-#include <catch2/catch_test_macros.hpp>
-
 #include <algorithm>
+
+#include <catch2/catch_test_macros.hpp>
 
 #include "core/base/limits.h"
 #include "core/wire/operator_message.h"
@@ -92,7 +92,8 @@ TEST_CASE("when nothing is being made durable then a read is answered at once") 
   CHECK(single.answers_to(first) == 1);
 }
 
-TEST_CASE("when a read follows a change that is not durable then its answer waits for that change") {
+TEST_CASE(
+    "when a read follows a change that is not durable then its answer waits for that change") {
   Single single;
   single.ask(first, import_frame("sip:fire-1@alpha.example"));
   single.ask(second, wire::build_group_show_request("sip:fire-1@alpha.example"));

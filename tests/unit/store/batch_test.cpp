@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <catch2/catch_test_macros.hpp>
+#include "core/store/batch.h"
 
 #include <algorithm>
 #include <random>
 
+#include <catch2/catch_test_macros.hpp>
+
 #include "core/base/hash.h"
 #include "core/base/limits.h"
-#include "core/store/batch.h"
 
 namespace bivouac::store {
 namespace {
@@ -37,7 +38,7 @@ Bytes seal(Bytes body) {
 
 }  // namespace
 
-TEST_CASE("when a batch is decoded, then it has the same mutations in the same order") {
+TEST_CASE("when a batch is decoded then it has the same mutations in the same order") {
   Random random(1);
   for (int round = 0; round < 500; ++round) {
     std::vector<Mutation> mutations(random() % 20);
@@ -51,9 +52,10 @@ TEST_CASE("when a batch is decoded, then it has the same mutations in the same o
   }
 }
 
-TEST_CASE("when a value is empty, just below a length step or of full size, then it comes back") {
-  for (const std::size_t size : {std::size_t{0}, std::size_t{1}, std::size_t{127}, std::size_t{128},
-                                 std::size_t{16'383}, std::size_t{16'384}, limits::record_bytes_max}) {
+TEST_CASE("when a value is empty, just below a length step or of full size then it comes back") {
+  for (const std::size_t size :
+       {std::size_t{0}, std::size_t{1}, std::size_t{127}, std::size_t{128}, std::size_t{16'383},
+        std::size_t{16'384}, limits::record_bytes_max}) {
     Batch batch;
     batch.add({meta_key(), Bytes(size, 7), false});
     const auto decoded = decode_batch(batch.take());
@@ -62,7 +64,7 @@ TEST_CASE("when a value is empty, just below a length step or of full size, then
   }
 }
 
-TEST_CASE("when any byte of a batch is changed, then it is refused as a whole") {
+TEST_CASE("when any byte of a batch is changed then it is refused as a whole") {
   Random random(2);
   Batch batch;
   for (int i = 0; i < 5; ++i) batch.add(random_mutation(random));
@@ -77,26 +79,26 @@ TEST_CASE("when any byte of a batch is changed, then it is refused as a whole") 
   }
 }
 
-TEST_CASE("when the checksum holds but the mutations do not, then the batch is refused") {
+TEST_CASE("when the checksum holds but the mutations do not then the batch is refused") {
   const Bytes bodies[] = {
-      {2, 1, 1, 0},                           // a version that is not ours
-      {1, 0, 0},                              // an empty key
-      {1, 25, 1},                             // a key longer than keys are
-      {1, 2, 1, 0, 0},                        // a key that ends in a zero
-      {1, 3, 1, 2},                           // a key cut short
-      {1, 1, 1},                              // a put without a length
-      {1, 1, 1, 0x85, 0},                     // a length in more bytes than it needs
-      {1, 1, 1, 0xFF, 0xFF, 0xFF, 0xFF, 1},   // a length beyond four bytes
-      {1, 1, 1, 0x81, 0x80, 0x40},            // one byte more than a record may have
-      {1, 1, 1, 5, 1, 2, 3},                  // a value cut short
-      {1, 0x81, 1, 0x81},                     // a second head without its key
+      {2, 1, 1, 0},                          // a version that is not ours
+      {1, 0, 0},                             // an empty key
+      {1, 25, 1},                            // a key longer than keys are
+      {1, 2, 1, 0, 0},                       // a key that ends in a zero
+      {1, 3, 1, 2},                          // a key cut short
+      {1, 1, 1},                             // a put without a length
+      {1, 1, 1, 0x85, 0},                    // a length in more bytes than it needs
+      {1, 1, 1, 0xFF, 0xFF, 0xFF, 0xFF, 1},  // a length beyond four bytes
+      {1, 1, 1, 0x81, 0x80, 0x40},           // one byte more than a record may have
+      {1, 1, 1, 5, 1, 2, 3},                 // a value cut short
+      {1, 0x81, 1, 0x81},                    // a second head without its key
   };
   for (const Bytes& body : bodies) CHECK_FALSE(decode_batch(seal(body)).has_value());
   CHECK(decode_batch(seal({1})).has_value());
   CHECK(decode_batch(seal({1, 0x81, 1})).has_value());
 }
 
-TEST_CASE("when random bytes bear a checksum that holds, then decoding them does no harm") {
+TEST_CASE("when random bytes bear a checksum that holds then decoding them does no harm") {
   Random random(3);
   for (int round = 0; round < 5'000; ++round) {
     Bytes body(1 + random() % 60);

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <catch2/catch_test_macros.hpp>
+#include "core/store/record.h"
 
 #include <random>
 
+#include <catch2/catch_test_macros.hpp>
+
 #include "core/base/limits.h"
-#include "core/store/record.h"
 
 namespace bivouac::store {
 namespace {
@@ -27,7 +28,7 @@ Bytes group_value() {
 
 }  // namespace
 
-TEST_CASE("when a record was built here, then it is valid and reads back") {
+TEST_CASE("when a record was built here then it is valid and reads back") {
   Table table;
   const Key key = group_key(IdentityNumber{4});
   table.apply({key, group_value(), false});
@@ -41,7 +42,7 @@ TEST_CASE("when a record was built here, then it is valid and reads back") {
   CHECK(find<fb::Group>(view, group_key(IdentityNumber{5})) == nullptr);
 }
 
-TEST_CASE("when a value lacks what its kind requires, then it is refused") {
+TEST_CASE("when a value lacks what its kind requires then it is refused") {
   flatbuffers::FlatBufferBuilder builder;
   const Bytes meta = finish(builder, fb::CreateMeta(builder, 1, 2, 3));
   CHECK(is_valid_record(meta_key(), meta));
@@ -55,21 +56,23 @@ TEST_CASE("when a value lacks what its kind requires, then it is refused") {
   CHECK_FALSE(is_valid_record(unknown, meta));
 }
 
-TEST_CASE("when an identity is empty or too long, then its record is refused") {
+TEST_CASE("when an identity is empty or too long then its record is refused") {
   const Key key = identity_key(IdentityNumber{1});
   CHECK(is_valid_record(key, identity_value("sip:a@b.example")));
   CHECK(is_valid_record(key, identity_value(std::string(limits::identity_bytes_max, 'a'))));
-  CHECK_FALSE(is_valid_record(key, identity_value(std::string(limits::identity_bytes_max + 1, 'a'))));
+  CHECK_FALSE(
+      is_valid_record(key, identity_value(std::string(limits::identity_bytes_max + 1, 'a'))));
   CHECK_FALSE(is_valid_record(key, identity_value("")));
 }
 
-TEST_CASE("when bytes of a record are damaged, then it is refused or still safe to read") {
+TEST_CASE("when bytes of a record are damaged then it is refused or still safe to read") {
   std::mt19937_64 random(1);
   const Key key = group_key(IdentityNumber{4});
   const Bytes whole = group_value();
   for (int round = 0; round < 20'000; ++round) {
     Bytes damaged = whole;
-    for (int i = 0; i < 3; ++i) damaged[random() % 60 % damaged.size()] = static_cast<std::uint8_t>(random());
+    for (int i = 0; i < 3; ++i)
+      damaged[random() % 60 % damaged.size()] = static_cast<std::uint8_t>(random());
     if (random() % 4 == 0) damaged.resize(random() % damaged.size());
     if (!is_valid_record(key, damaged)) continue;
     const fb::Group& group = get<fb::Group>(damaged);

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <catch2/catch_test_macros.hpp>
+#include "core/store/table.h"
 
 #include <map>
 #include <random>
 
-#include "core/store/table.h"
+#include <catch2/catch_test_macros.hpp>
 
 namespace bivouac::store {
 namespace {
@@ -21,12 +21,13 @@ std::size_t count(const View::Range& range) {
 
 }  // namespace
 
-TEST_CASE("when records are put and erased, then the table is a map and counts its bytes") {
+TEST_CASE("when records are put and erased then the table is a map and counts its bytes") {
   std::mt19937_64 random(1);
   Table table;
   std::map<Key, Bytes> expected;
   for (int i = 0; i < 5'000; ++i) {
-    Mutation mutation{peer(static_cast<std::uint32_t>(random() % 100)), Bytes(random() % 50, 1), random() % 3 == 0};
+    Mutation mutation{peer(static_cast<std::uint32_t>(random() % 100)), Bytes(random() % 50, 1),
+                      random() % 3 == 0};
     if (mutation.erase) {
       mutation.value.clear();
       expected.erase(mutation.key);
@@ -47,10 +48,11 @@ TEST_CASE("when records are put and erased, then the table is a map and counts i
   CHECK(view.find(peer(1'000)) == nullptr);
 }
 
-TEST_CASE("when a prefix is scanned, then its records come in key order and no others") {
+TEST_CASE("when a prefix is scanned then its records come in key order and no others") {
   Table table;
   for (const std::uint32_t group : {1U, 2U, 0xFFFFFFFFU}) {
-    for (const std::uint32_t system : {0U, 1U, 0xFFFFFFFFU}) table.apply({exposure(group, system), {1}, false});
+    for (const std::uint32_t system : {0U, 1U, 0xFFFFFFFFU})
+      table.apply({exposure(group, system), {1}, false});
   }
   table.apply({group_key(IdentityNumber{0xFFFFFFFF}), {1}, false});  // the kind before
   const View view(table);
@@ -67,7 +69,7 @@ TEST_CASE("when a prefix is scanned, then its records come in key order and no o
   }
 }
 
-TEST_CASE("when a prefix of all ones is scanned, then the scan goes to the end of the table") {
+TEST_CASE("when a prefix of all ones is scanned then the scan goes to the end of the table") {
   Table table;
   Key last;
   last.bytes.fill(0xFF);
@@ -76,7 +78,7 @@ TEST_CASE("when a prefix of all ones is scanned, then the scan goes to the end o
   CHECK(count(View(table).scan(Prefix{last, 1})) == 1);
 }
 
-TEST_CASE("when a scan goes on after a key, then it never leaves the prefix") {
+TEST_CASE("when a scan goes on after a key then it never leaves the prefix") {
   Table table;
   for (const std::uint32_t system : {10U, 20U, 30U}) table.apply({exposure(5, system), {1}, false});
   table.apply({exposure(6, 1), {1}, false});

@@ -104,19 +104,25 @@ void sweep_power_cuts(FakeDisk::Unsynced unsynced, std::uint64_t seed) {
 
 }  // namespace
 
-TEST_CASE("when the power is cut at any operation and nothing unsynced survives, then no acknowledged commit is lost") {
+TEST_CASE(
+    "when the power is cut at any operation and nothing unsynced survives then no acknowledged "
+    "commit is lost") {
   sweep_power_cuts(FakeDisk::Unsynced::lost, 1);
 }
 
-TEST_CASE("when the power is cut at any operation and all that was written survives, then no acknowledged commit is lost") {
+TEST_CASE(
+    "when the power is cut at any operation and all that was written survives then no acknowledged "
+    "commit is lost") {
   sweep_power_cuts(FakeDisk::Unsynced::kept, 2);
 }
 
-TEST_CASE("when the power is cut at any operation and torn parts survive, then no acknowledged commit is lost") {
+TEST_CASE(
+    "when the power is cut at any operation and torn parts survive then no acknowledged commit is "
+    "lost") {
   for (std::uint64_t seed = 3; seed < 5; ++seed) sweep_power_cuts(FakeDisk::Unsynced::mixed, seed);
 }
 
-TEST_CASE("when the power is cut again during each recovery, then no acknowledged commit is lost") {
+TEST_CASE("when the power is cut again during each recovery then no acknowledged commit is lost") {
   FakeDisk counted;
   Run whole;
   counted.fail_at(150, FakeDisk::Fault::power_cut);
@@ -140,7 +146,8 @@ TEST_CASE("when the power is cut again during each recovery, then no acknowledge
   }
 }
 
-TEST_CASE("when any sync fails, then nothing is acknowledged any more and nothing acknowledged is lost") {
+TEST_CASE(
+    "when any sync fails then nothing is acknowledged any more and nothing acknowledged is lost") {
   const std::uint64_t operations = operations_of_script(10);
   for (std::uint64_t fault = 1; fault <= operations; ++fault) {
     INFO("sync fails at operation " << fault << " of " << operations);
@@ -148,7 +155,8 @@ TEST_CASE("when any sync fails, then nothing is acknowledged any more and nothin
     Run run;
     disk.fail_at(fault, FakeDisk::Fault::sync_fails);
     run_script(disk, run, 10);
-    // The next process reads what the system still caches; the power is cut after its first commits.
+    // The next process reads what the system still caches; the power is cut after its first
+    // commits.
     run.attempted = run.acknowledged;
     {
       Worker worker(small_options(disk));
@@ -168,7 +176,7 @@ TEST_CASE("when any sync fails, then nothing is acknowledged any more and nothin
   }
 }
 
-TEST_CASE("when any write fails, then nothing acknowledged is lost") {
+TEST_CASE("when any write fails then nothing acknowledged is lost") {
   const std::uint64_t operations = operations_of_script(11);
   for (std::uint64_t fault = 1; fault <= operations; ++fault) {
     INFO("write fails at operation " << fault << " of " << operations);
@@ -181,7 +189,7 @@ TEST_CASE("when any write fails, then nothing acknowledged is lost") {
   }
 }
 
-TEST_CASE("when the disk is full at any write and heals, then the store goes on without a restart") {
+TEST_CASE("when the disk is full at any write and heals then the store goes on without a restart") {
   const std::uint64_t operations = operations_of_script(12);
   for (std::uint64_t fault = 1; fault <= operations; ++fault) {
     for (const std::uint64_t times : {1U, 3U}) {

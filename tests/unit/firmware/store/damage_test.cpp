@@ -2,10 +2,10 @@
 // Goal: a damaged store never refuses to start, keeps what holds, invents nothing, and says that
 // records may be missing until the first commit.
 
-#include <catch2/catch_test_macros.hpp>
-
 #include <algorithm>
 #include <random>
+
+#include <catch2/catch_test_macros.hpp>
 
 #include "firmware/store/layout.h"
 #include "firmware/store/worker.h"
@@ -95,7 +95,9 @@ std::size_t count_wrong(const Records& found, const Records& expected) {
 
 }  // namespace
 
-TEST_CASE("when any page is damaged and there is a last good copy, then the store starts with every record") {
+TEST_CASE(
+    "when any page is damaged and there is a last good copy then the store starts with every "
+    "record") {
   FakeDisk made;
   const Records records = make_store(made);
   const Bytes database = *made.content(path);
@@ -115,7 +117,7 @@ TEST_CASE("when any page is damaged and there is a last good copy, then the stor
   }
 }
 
-TEST_CASE("when any page is damaged and there is no copy, then only what was on that page is lost") {
+TEST_CASE("when any page is damaged and there is no copy then only what was on that page is lost") {
   FakeDisk made;
   const Records records = make_store(made);
   const Bytes database = *made.content(path);
@@ -133,9 +135,9 @@ TEST_CASE("when any page is damaged and there is no copy, then only what was on 
   }
 }
 
-// A broken end of the log looks like a commit that a power cut tore. Frames are no whole sectors: the
-// last sector of one commit is the first of the next, so one sector may undo two.
-TEST_CASE("when any sector of the write-ahead log is damaged, then nothing is undone but its end") {
+// A broken end of the log looks like a commit that a power cut tore. Frames are no whole sectors:
+// the last sector of one commit is the first of the next, so one sector may undo two.
+TEST_CASE("when any sector of the write-ahead log is damaged then nothing is undone but its end") {
   FakeDisk made;
   Records records;
   std::vector<Records> states(1);
@@ -172,7 +174,7 @@ TEST_CASE("when any sector of the write-ahead log is damaged, then nothing is un
   }
 }
 
-TEST_CASE("when the file is truncated anywhere, then the store starts and invents nothing") {
+TEST_CASE("when the file is truncated anywhere then the store starts and invents nothing") {
   FakeDisk made;
   const Records records = make_store(made);
   const Bytes database = *made.content(path);
@@ -186,7 +188,7 @@ TEST_CASE("when the file is truncated anywhere, then the store starts and invent
   }
 }
 
-TEST_CASE("when the file is empty, zeroed, noise or missing, then the last good copy is used") {
+TEST_CASE("when the file is empty, zeroed, noise or missing then the last good copy is used") {
   FakeDisk made;
   const Records records = make_store(made);
   const Bytes snapshot = *made.content(layout::snapshot(path));
@@ -205,7 +207,7 @@ TEST_CASE("when the file is empty, zeroed, noise or missing, then the last good 
   CHECK(reopen(disk).records == records);
 }
 
-TEST_CASE("when a commit in the journal has a wrong checksum, then the others are kept") {
+TEST_CASE("when a commit in the journal has a wrong checksum then the others are kept") {
   FakeDisk disk;
   Records records;
   Records without;
@@ -217,7 +219,8 @@ TEST_CASE("when a commit in the journal has a wrong checksum, then the others ar
     store::Table table;
     REQUIRE(worker.open(table, after_seconds(0)).has_value());
     for (std::uint32_t number = 0; number < 9; ++number) {
-      const Bytes batch = Workload::put_batch(records, number, 200, static_cast<std::uint8_t>(0xA0 + number));
+      const Bytes batch =
+          Workload::put_batch(records, number, 200, static_cast<std::uint8_t>(0xA0 + number));
       if (number == 4) {
         marked = batch;
       } else {
@@ -226,7 +229,7 @@ TEST_CASE("when a commit in the journal has a wrong checksum, then the others ar
       commit(worker, batch);
     }
   }
-  { // Another start writes the log back into the file.
+  {  // Another start writes the log back into the file.
     Worker worker(options);
     store::Table table;
     REQUIRE(worker.open(table, after_seconds(0)).has_value());
@@ -244,7 +247,7 @@ TEST_CASE("when a commit in the journal has a wrong checksum, then the others ar
   }));
 }
 
-TEST_CASE("when damage is met by a commit, then the commit fails and the next start salvages") {
+TEST_CASE("when damage is met by a commit then the commit fails and the next start salvages") {
   FakeDisk disk;
   Records records = make_store(disk);
   {
@@ -253,7 +256,8 @@ TEST_CASE("when damage is met by a commit, then the commit fails and the next st
     REQUIRE(worker.open(table, after_seconds(0)).has_value());
     // Behind the back of the running store, whose cache does not hold every page.
     Bytes& content = *disk.content(path);
-    for (std::size_t page = 1; page < content.size() / page_bytes; ++page) content[page * page_bytes] = 0x77;
+    for (std::size_t page = 1; page < content.size() / page_bytes; ++page)
+      content[page * page_bytes] = 0x77;
     Done done = Done::done;
     for (std::uint32_t i = 0; i < 200 && done == Done::done; ++i) {
       const Bytes batch = Workload::put_batch(records, i % 40, 3'000, static_cast<std::uint8_t>(i));
@@ -267,14 +271,16 @@ TEST_CASE("when damage is met by a commit, then the commit fails and the next st
   CHECK_FALSE(disk.has(layout::suspect(path)));
 }
 
-TEST_CASE("when a newer version wrote the store, then the start is refused and nothing is touched") {
+TEST_CASE("when a newer version wrote the store then the start is refused and nothing is touched") {
   FakeDisk disk;
   make_store(disk);
   {
     firmware::Database database;
     REQUIRE(database.open(path, disk.vfs()) == SQLITE_OK);
-    REQUIRE(database.execute("PRAGMA locking_mode=EXCLUSIVE; UPDATE property SET value=2 WHERE name='schema_version';"
-                             "PRAGMA user_version=2; PRAGMA wal_checkpoint(TRUNCATE);") == SQLITE_OK);
+    REQUIRE(database.execute("PRAGMA locking_mode=EXCLUSIVE; UPDATE property SET value=2 WHERE "
+                             "name='schema_version';"
+                             "PRAGMA user_version=2; PRAGMA wal_checkpoint(TRUNCATE);") ==
+            SQLITE_OK);
   }
   const Bytes before = *disk.content(path);
   Worker worker(small_options(disk));
@@ -286,7 +292,7 @@ TEST_CASE("when a newer version wrote the store, then the start is refused and n
   CHECK_FALSE(disk.has(layout::damaged(path, 1)));
 }
 
-TEST_CASE("when only the header claims a newer version, then it is damage") {
+TEST_CASE("when only the header claims a newer version then it is damage") {
   FakeDisk disk;
   const Records records = make_store(disk);
   (*disk.content(path))[63] = 2;
@@ -294,7 +300,7 @@ TEST_CASE("when only the header claims a newer version, then it is damage") {
   CHECK(reopened.records == records);
 }
 
-TEST_CASE("when stores are damaged again and again, then two damaged copies are kept") {
+TEST_CASE("when stores are damaged again and again then two damaged copies are kept") {
   FakeDisk disk;
   for (int i = 0; i < 4; ++i) {
     make_store(disk);
@@ -307,7 +313,8 @@ TEST_CASE("when stores are damaged again and again, then two damaged copies are 
   CHECK_FALSE(disk.has(layout::damaged(path, 3)));
 }
 
-TEST_CASE("when the power is cut after a salvage and before the first commit, then it is told again") {
+TEST_CASE(
+    "when the power is cut after a salvage and before the first commit then it is told again") {
   FakeDisk disk;
   make_store(disk);
   harm(*disk.content(path), page_bytes, 3 * page_bytes, Harm::noise, 5);
@@ -321,7 +328,9 @@ TEST_CASE("when the power is cut after a salvage and before the first commit, th
   }
 }
 
-TEST_CASE("when the power is cut at any operation of a salvage, then the next start has the same records") {
+TEST_CASE(
+    "when the power is cut at any operation of a salvage then the next start has the same "
+    "records") {
   FakeDisk made;
   make_store(made);
   Bytes database = *made.content(path);

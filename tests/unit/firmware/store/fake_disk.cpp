@@ -64,10 +64,25 @@ struct FakeDisk::Calls {
   static int device_characteristics(sqlite3_file*) { return SQLITE_IOCAP_POWERSAFE_OVERWRITE; }
 
   static int open(sqlite3_vfs* v, sqlite3_filename path, sqlite3_file* f, int flags, int* out) {
-    static constexpr sqlite3_io_methods methods{
-        1, close, read, write, truncate, sync, file_size, lock, lock, check_reserved_lock,
-        file_control, sector_size, device_characteristics,
-        nullptr, nullptr, nullptr, nullptr, nullptr, nullptr};
+    static constexpr sqlite3_io_methods methods{1,
+                                                close,
+                                                read,
+                                                write,
+                                                truncate,
+                                                sync,
+                                                file_size,
+                                                lock,
+                                                lock,
+                                                check_reserved_lock,
+                                                file_control,
+                                                sector_size,
+                                                device_characteristics,
+                                                nullptr,
+                                                nullptr,
+                                                nullptr,
+                                                nullptr,
+                                                nullptr,
+                                                nullptr};
     f->pMethods = nullptr;
     FakeDisk& d = disk(v);
     const std::string name = path == nullptr ? "temporary" : path;
@@ -164,7 +179,8 @@ int FakeDisk::write(Inode& inode, std::uint64_t offset, ByteView bytes) {
   if (fault == Fault::full) return SQLITE_FULL;
   if (fault == Fault::write_fails) return SQLITE_IOERR_WRITE;
   const std::uint64_t end = offset + bytes.size();
-  if (end > inode.current.size() && used() + end - inode.current.size() > capacity_) return SQLITE_FULL;
+  if (end > inode.current.size() && used() + end - inode.current.size() > capacity_)
+    return SQLITE_FULL;
   Write write{offset, Bytes(bytes.begin(), bytes.end()), false};
   apply(inode.current, write);
   inode.pending.push_back(std::move(write));
@@ -239,7 +255,8 @@ void FakeDisk::restore(Unsynced unsynced, std::uint64_t seed) {
         if (!whole && random() % 2 == 0) continue;
         const std::size_t size = std::min(sector_bytes, write.bytes.size() - at);
         const auto from = write.bytes.begin() + static_cast<std::ptrdiff_t>(at);
-        apply(inode->synced, {write.offset + at, Bytes(from, from + static_cast<std::ptrdiff_t>(size)), false});
+        apply(inode->synced,
+              {write.offset + at, Bytes(from, from + static_cast<std::ptrdiff_t>(size)), false});
       }
     }
     inode->pending.clear();
@@ -265,7 +282,8 @@ std::int64_t FakeDisk::size(const std::string& path) {
   return bytes == nullptr ? -1 : static_cast<std::int64_t>(bytes->size());
 }
 
-std::int64_t FakeDisk::read(const std::string& path, std::uint64_t offset, std::span<std::uint8_t> into) {
+std::int64_t FakeDisk::read(const std::string& path, std::uint64_t offset,
+                            std::span<std::uint8_t> into) {
   const Bytes* bytes = content(path);
   if (bytes == nullptr) return -1;
   if (offset >= bytes->size()) return 0;

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <sqlite3.h>
-
 #include <cstdint>
 #include <map>
 #include <memory>
 #include <random>
 #include <string>
 #include <vector>
+
+#include <sqlite3.h>
 
 #include "core/base/bytes.h"
 #include "firmware/store/files.h"
@@ -46,7 +46,8 @@ class FakeDisk final : public firmware::Files {
 
   // firmware::Files
   std::int64_t size(const std::string& path) override;
-  std::int64_t read(const std::string& path, std::uint64_t offset, std::span<std::uint8_t> into) override;
+  std::int64_t read(const std::string& path, std::uint64_t offset,
+                    std::span<std::uint8_t> into) override;
   bool create_private(const std::string& path) override;
   bool remove(const std::string& path) override;
   bool rename(const std::string& from, const std::string& to) override;

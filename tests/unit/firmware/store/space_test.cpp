@@ -33,7 +33,7 @@ Done commit(Worker& worker, const Bytes& batch, std::int64_t second) {
 
 }  // namespace
 
-TEST_CASE("when little is free, then space is low, and it is no more when twice as much is free") {
+TEST_CASE("when little is free then space is low, and it is no more when twice as much is free") {
   FakeDisk disk;
   disk.set_capacity(1024 * 1024);
   const std::atomic<bool> never = false;
@@ -54,7 +54,7 @@ TEST_CASE("when little is free, then space is low, and it is no more when twice 
   CHECK_FALSE(worker.is_space_low());
 }
 
-TEST_CASE("when the disk is full, then erasing goes on for as long as the store has records") {
+TEST_CASE("when the disk is full then erasing goes on for as long as the store has records") {
   FakeDisk disk;
   disk.set_capacity(1024 * 1024);
   const std::atomic<bool> never = false;
@@ -88,10 +88,11 @@ TEST_CASE("when the disk is full, then erasing goes on for as long as the store 
   CHECK(records_of(table).empty());
 }
 
-TEST_CASE("when the store starts on a full disk, then it is read, says that space is low, and recovers") {
+TEST_CASE(
+    "when the store starts on a full disk then it is read, says that space is low, and recovers") {
   for (const bool in_order : {true, false}) {
     FakeDisk disk;
-  disk.set_capacity(1024 * 1024);
+    disk.set_capacity(1024 * 1024);
     Records records;
     {
       Worker worker(small_options(disk));
@@ -125,7 +126,8 @@ TEST_CASE("when the store starts on a full disk, then it is read, says that spac
   }
 }
 
-TEST_CASE("when a damaged store starts on a full disk, then it is served and written once there is room") {
+TEST_CASE(
+    "when a damaged store starts on a full disk then it is served and written once there is room") {
   FakeDisk disk;
   disk.set_capacity(4 * 1024 * 1024);
   Records records;
@@ -162,7 +164,7 @@ TEST_CASE("when a damaged store starts on a full disk, then it is served and wri
   CHECK(records_of(table) == records);
 }
 
-TEST_CASE("when the journal stays long under load, then it is folded between commits") {
+TEST_CASE("when the journal stays long under load then it is folded between commits") {
   FakeDisk disk;
   disk.set_capacity(1024 * 1024);
   Records records;
@@ -170,13 +172,16 @@ TEST_CASE("when the journal stays long under load, then it is folded between com
   store::Table table;
   REQUIRE(worker.open(table, after_seconds(0)).has_value());
   Workload workload(1);
-  for (int i = 0; i < 300; ++i) REQUIRE(commit(worker, workload.next_batch(records), 0) == Done::done);
+  for (int i = 0; i < 300; ++i)
+    REQUIRE(commit(worker, workload.next_batch(records), 0) == Done::done);
   CHECK_FALSE(worker.ledger().is_journal_long());
   // 300 commits of 4 KiB frames would be far more without checkpoints.
   CHECK(disk.size(layout::wal(path)) < 200 * 1024);
 }
 
-TEST_CASE("when the store is idle, then a last good copy is made, and not again before something changed") {
+TEST_CASE(
+    "when the store is idle then a last good copy is made, and not again before something "
+    "changed") {
   FakeDisk disk;
   disk.set_capacity(1024 * 1024);
   Records records;

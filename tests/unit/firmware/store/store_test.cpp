@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 // The store as the program uses it: its own thread, real files.
 
-#include <catch2/catch_test_macros.hpp>
-
-#include <sys/stat.h>
+#include "firmware/store/store.h"
 
 #include <condition_variable>
 #include <cstdio>
 #include <filesystem>
 #include <mutex>
+
+#include <catch2/catch_test_macros.hpp>
+#include <sys/stat.h>
 #include <unistd.h>
 
-#include "firmware/store/store.h"
 #include "tests/unit/firmware/store/workload.h"
 
 namespace bivouac::test {
@@ -94,7 +94,8 @@ std::unique_ptr<Store> open(const StoreOptions& options, store::Table& table) {
 
 }  // namespace
 
-TEST_CASE("when batches are committed, then the next start reads them, after a stop and after a kill") {
+TEST_CASE(
+    "when batches are committed then the next start reads them, after a stop and after a kill") {
   const Folder folder;
   Records records;
   Workload workload(1);
@@ -109,7 +110,7 @@ TEST_CASE("when batches are committed, then the next start reads them, after a s
   }
 }
 
-TEST_CASE("when the store is pinged, then its thread answers without a write") {
+TEST_CASE("when the store is pinged then its thread answers without a write") {
   const Folder folder;
   store::Table table;
   const auto store = open(folder.options(), table);
@@ -126,13 +127,14 @@ TEST_CASE("when the store is pinged, then its thread answers without a write") {
   CHECK(after.commit_bytes == before.commit_bytes);
 }
 
-TEST_CASE("when batches were committed, then telemetry has their number, bytes and sync times") {
+TEST_CASE("when batches were committed then telemetry has their number, bytes and sync times") {
   const Folder folder;
   store::Table table;
   Records records;
   const auto store = open(folder.options(), table);
   Loop loop(*store);
-  for (std::uint32_t i = 0; i < 10; ++i) REQUIRE(loop.commit(Workload::put_batch(records, i, 200, 1)));
+  for (std::uint32_t i = 0; i < 10; ++i)
+    REQUIRE(loop.commit(Workload::put_batch(records, i, 200, 1)));
   store->ping();  // what a thread has counted is seen after its turn
   while (loop.pongs == 0) loop.turn();
   engine::Telemetry telemetry;
@@ -144,7 +146,8 @@ TEST_CASE("when batches were committed, then telemetry has their number, bytes a
   CHECK(telemetry.store_free_bytes > 0);
 }
 
-TEST_CASE("when a store is open, then a second start is refused in words, until the first has ended") {
+TEST_CASE(
+    "when a store is open then a second start is refused in words, until the first has ended") {
   const Folder folder;
   store::Table table;
   auto first = open(folder.options(), table);
@@ -156,7 +159,7 @@ TEST_CASE("when a store is open, then a second start is refused in words, until 
   CHECK(Store::open(folder.options(), other).has_value());
 }
 
-TEST_CASE("when a store is made, then nobody else may read its files") {
+TEST_CASE("when a store is made then nobody else may read its files") {
   const Folder folder;
   store::Table table;
   Records records;
@@ -171,7 +174,7 @@ TEST_CASE("when a store is made, then nobody else may read its files") {
   }
 }
 
-TEST_CASE("when the folder is missing, then the start is refused in words") {
+TEST_CASE("when the folder is missing then the start is refused in words") {
   StoreOptions options;
   options.path = "/nonexistent/folder/bivouac.db";
   store::Table table;
@@ -180,7 +183,8 @@ TEST_CASE("when the folder is missing, then the start is refused in words") {
   CHECK(store.error().find(options.path) != std::string::npos);
 }
 
-TEST_CASE("when the disk stays full, then a commit waits for room, and fails when its patience ends") {
+TEST_CASE(
+    "when the disk stays full then a commit waits for room, and fails when its patience ends") {
   FakeDisk disk;
   auto options = small_options(disk);
   options.space_patience_ms = 300;
@@ -196,7 +200,7 @@ TEST_CASE("when the disk stays full, then a commit waits for room, and fails whe
   CHECK(*loop.space);
 }
 
-TEST_CASE("when a sync fails, then the commit fails and so does each one after it") {
+TEST_CASE("when a sync fails then the commit fails and so does each one after it") {
   FakeDisk disk;
   store::Table table;
   Records records;
@@ -229,7 +233,8 @@ TEST_CASE("bytes and syncs of commits", "[.measure]") {
     for (int i = 0; i < commits; ++i) {
       store::Batch batch;
       for (std::size_t m = 0; m < count; ++m) {
-        const store::Key key = store::answer_key(IdentityNumber{1}, ExchangeId{++number % 10'000 + 1});
+        const store::Key key =
+            store::answer_key(IdentityNumber{1}, ExchangeId{++number % 10'000 + 1});
         batch.add({key, answer_value(176, 1), false});  // 200 bytes
       }
       REQUIRE(loop.commit(batch.take()));
@@ -244,11 +249,14 @@ TEST_CASE("bytes and syncs of commits", "[.measure]") {
       return now;
     };
     const engine::Telemetry after = figures();
-    std::printf("batch of %3zu puts of 200 bytes: %8.0f bytes per commit, %6.0f per put; %6.0f us per commit, "
-                "sync max %llu us\n",
-                count, static_cast<double>(after.commit_bytes - before.commit_bytes) / commits,
-                static_cast<double>(after.commit_bytes - before.commit_bytes) / commits / static_cast<double>(count),
-                took.count() / commits, static_cast<unsigned long long>(after.sync_max_us));
+    std::printf(
+        "batch of %3zu puts of 200 bytes: %8.0f bytes per commit, %6.0f per put; %6.0f us per "
+        "commit, "
+        "sync max %llu us\n",
+        count, static_cast<double>(after.commit_bytes - before.commit_bytes) / commits,
+        static_cast<double>(after.commit_bytes - before.commit_bytes) / commits /
+            static_cast<double>(count),
+        took.count() / commits, static_cast<unsigned long long>(after.sync_max_us));
   }
 }
 

@@ -36,7 +36,8 @@ Bytes answer_value(std::size_t bytes, std::uint8_t fill) {
   return store::finish(builder, store::fb::CreateAnswer(builder, 7, frame));
 }
 
-Bytes Workload::next_batch(Records& records, std::size_t mutations_max, std::size_t value_bytes_max) {
+Bytes Workload::next_batch(Records& records, std::size_t mutations_max,
+                           std::size_t value_bytes_max) {
   store::Batch batch;
   const std::size_t count = 1 + random_() % mutations_max;
   for (std::size_t i = 0; i < count; ++i) {
@@ -44,7 +45,8 @@ Bytes Workload::next_batch(Records& records, std::size_t mutations_max, std::siz
     mutation.key = key_of(static_cast<std::uint32_t>(random_() % 40));
     mutation.erase = random_() % 4 == 0;
     if (!mutation.erase) {
-      mutation.value = answer_value(random_() % value_bytes_max, static_cast<std::uint8_t>(random_()));
+      mutation.value =
+          answer_value(random_() % value_bytes_max, static_cast<std::uint8_t>(random_()));
       records[mutation.key] = mutation.value;
     } else {
       records.erase(mutation.key);
@@ -54,7 +56,8 @@ Bytes Workload::next_batch(Records& records, std::size_t mutations_max, std::siz
   return batch.take();
 }
 
-Bytes Workload::put_batch(Records& records, std::uint32_t number, std::size_t bytes, std::uint8_t fill) {
+Bytes Workload::put_batch(Records& records, std::uint32_t number, std::size_t bytes,
+                          std::uint8_t fill) {
   return seal({key_of(number), answer_value(bytes, fill), false}, records);
 }
 

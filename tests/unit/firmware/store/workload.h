@@ -26,9 +26,11 @@ Bytes answer_value(std::size_t bytes, std::uint8_t fill);
 class Workload {
  public:
   explicit Workload(std::uint64_t seed) : random_(seed) {}
-  Bytes next_batch(Records& records, std::size_t mutations_max = 8, std::size_t value_bytes_max = 900);
+  Bytes next_batch(Records& records, std::size_t mutations_max = 8,
+                   std::size_t value_bytes_max = 900);
   /// A batch with one put of a value of that size.
-  static Bytes put_batch(Records& records, std::uint32_t number, std::size_t bytes, std::uint8_t fill);
+  static Bytes put_batch(Records& records, std::uint32_t number, std::size_t bytes,
+                         std::uint8_t fill);
   static Bytes erase_batch(Records& records, std::uint32_t number);
 
  private:
