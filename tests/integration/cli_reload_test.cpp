@@ -56,7 +56,8 @@ TEST_CASE("doctor goes through the handshake, and says which side is refused") {
       run_program({"pki", "issue", pki, "--system", "sip:bravo.example", "--out", "bravo"}).code ==
       0);
   std::string listening = Place::configuration();
-  listening.insert(listening.find("[store]"), "[listen]\naddresses = [\"127.0.0.1:28443\"]\n");
+  const std::string addresses = "addresses = [\"127.0.0.1:" + free_port() + "\"]\n";
+  listening.insert(listening.find("[store]"), "[listen]\n" + addresses);
   place.write("alpha.toml", listening);
   const std::string config = place.file("alpha.toml");
   const Daemon daemon(config, place.file("alpha.log"));
@@ -68,8 +69,7 @@ TEST_CASE("doctor goes through the handshake, and says which side is refused") {
         "[system]\nid = \"sip:bravo.example\"\nclock = \"trusted\"\n[tls]\ncertificate = \"pki/" +
             certificate + ".crt\"\nkey = \"pki/" + certificate +
             ".key\"\nca = \"pki/ca.crt\"\ncrl = \"pki/ca.crl\"\n[store]\ndata_dir = \"b\"\n"
-            "runtime_dir = \"b\"\n[[partner]]\nsystem_id = \"sip:alpha.example\"\n"
-            "addresses = [\"127.0.0.1:28443\"]\n");
+            "runtime_dir = \"b\"\n[[partner]]\nsystem_id = \"sip:alpha.example\"\n" addresses);
     return run_program({"doctor", "--config", place.file("bravo.toml")});
   };
   const Ran good = examine("bravo");
