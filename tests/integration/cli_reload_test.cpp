@@ -69,7 +69,8 @@ TEST_CASE("doctor goes through the handshake, and says which side is refused") {
         "[system]\nid = \"sip:bravo.example\"\nclock = \"trusted\"\n[tls]\ncertificate = \"pki/" +
             certificate + ".crt\"\nkey = \"pki/" + certificate +
             ".key\"\nca = \"pki/ca.crt\"\ncrl = \"pki/ca.crl\"\n[store]\ndata_dir = \"b\"\n"
-            "runtime_dir = \"b\"\n[[partner]]\nsystem_id = \"sip:alpha.example\"\n" addresses);
+            "runtime_dir = \"b\"\n[[partner]]\nsystem_id = \"sip:alpha.example\"\n" +
+            addresses);
     return run_program({"doctor", "--config", place.file("bravo.toml")});
   };
   const Ran good = examine("bravo");
