@@ -79,7 +79,7 @@ TEST_CASE("when a configuration is provided then the MC service servers of its s
 }
 
 TEST_CASE("when the partner has an overlay then original and overlay are kept apart",
-          "[10.2.7.2]") {
+          "[10.2.7.1][10.2.7.2]") {
   engine::Configuration b = bravo_configuration();
   engine::OverlayPolicy overlay;
   overlay.groups = "sip:fire-*";
@@ -114,7 +114,7 @@ TEST_CASE("when the partner has an overlay then original and overlay are kept ap
 }
 
 TEST_CASE("when members of others are hidden then the partner sees its own members only",
-          "[10.2.7.2]") {
+          "[10.2.7.1][10.2.7.2]") {
   engine::Configuration a = alpha_configuration();
   a.partners[0].exposure.hide_members_of_others = true;
   a.partners[0].exposure.drop_services = Services::of(Service::mcdata);

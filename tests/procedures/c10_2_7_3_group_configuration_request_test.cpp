@@ -43,7 +43,7 @@ std::vector<std::string> steps_of(const McSystem& system) {
 }  // namespace
 
 TEST_CASE("when an MC service server asks for a group that is not stored then its home provides it",
-          "[10.2.7.3]") {
+          "[10.2.7.1][10.2.7.3]") {
   Pair pair;
   REQUIRE(pair.bravo.fetch(group_id, Services::of(Service::mcptt)) == OutcomeKind::done);
   CHECK(pair.bravo.effective(group_id) == sample_configuration(3, group_id));
@@ -171,4 +171,20 @@ TEST_CASE("when the home's store is rebuilt then its cached groups are requested
     pair.world.pass(DurationMs{60'000});
     CHECK(pair.bravo.effective(group_id)->members.size() == 8);
   }
+}
+
+TEST_CASE("when both ends have policies then a pull shows and stores what they leave",
+          "[10.2.7.1][10.2.7.3]") {
+  engine::Configuration a = alpha_configuration();
+  a.partners[0].exposure.hide_members_of_others = true;
+  engine::Configuration b = bravo_configuration();
+  engine::OverlayPolicy overlay;
+  overlay.groups = "*";
+  overlay.group_priority = 99;
+  b.partners[0].overlays = {overlay};
+  Pair pair(a, b);
+  REQUIRE(pair.bravo.fetch(group_id) == OutcomeKind::done);
+  CHECK(pair.bravo.original(group_id)->members.empty());  // NOTE 3: alpha modified it
+  CHECK(pair.bravo.original(group_id)->group_priority == 5);
+  CHECK(pair.bravo.effective(group_id)->group_priority == 99);  // step 4
 }

@@ -19,7 +19,8 @@ TEST_CASE("when the first commit is slow then nothing overtakes our Hello", "[li
   world.settle();
   const ConnectionId connection = world.connect_raw(bravo, "sip:alpha.example");
   world.send_raw(connection, wire::build_hello("sip:alpha.example", {7}));
-  CHECK(world.received_raw(connection).empty());  // our Hello waits for the disk, and nothing leaves
+  CHECK(
+      world.received_raw(connection).empty());  // our Hello waits for the disk, and nothing leaves
   bravo.hold_commits = false;
   world.pass(DurationMs{100});
   const Bytes first = world.received_raw(connection);
