@@ -8,6 +8,7 @@
 #include <format>
 
 #include <fcntl.h>
+#include <mbedtls/platform_util.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -59,7 +60,12 @@ Read read_pem(const std::string& file, const char* what, Secrecy secrecy) {
         file, std::format("the {} can be read or changed by others (mode {:03o}): chmod 600", what,
                           status.st_mode & 0777));
   }
+  if (static_cast<std::uint64_t>(status.st_size) > file_bytes_max) {
+    return problem(file, std::format("the {} is longer than 4 MiB", what));
+  }
   std::string text;
+  text.reserve(static_cast<std::size_t>(status.st_size) +
+               1);  // grown, it would leave copies behind
   std::array<char, 16 * 1024> block{};
   for (;;) {
     const ssize_t count = ::read(descriptor.get(), block.data(), block.size());
@@ -68,9 +74,9 @@ Read read_pem(const std::string& file, const char* what, Secrecy secrecy) {
       return problem(file, std::format("cannot read the {}: {}", what, std::strerror(errno)));
     if (count == 0) break;
     text.append(block.data(), static_cast<std::size_t>(count));
-    if (text.size() > file_bytes_max)
-      return problem(file, std::format("the {} is longer than 4 MiB", what));
+    if (text.size() > file_bytes_max) break;  // it grows while we read: no PEM file
   }
+  mbedtls_platform_zeroize(block.data(), block.size());
   if (text.find("-----BEGIN ") == std::string::npos || text.find('\0') != std::string::npos) {
     return problem(file, std::format("the {} is not PEM text (no \"-----BEGIN\" line)", what));
   }
