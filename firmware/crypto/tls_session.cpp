@@ -161,7 +161,10 @@ TlsSession::Read TlsSession::read(std::span<std::uint8_t> out) {
   BIVOUAC_ASSERT(library_ != nullptr);
   for (;;) {
     const int code = mbedtls_ssl_read(library_->ssl.get(), out.data(), out.size());
-    if (code > 0) return {Reading::bytes, static_cast<std::size_t>(code)};
+    if (code > 0) {
+      has_read_ = true;
+      return {Reading::bytes, static_cast<std::size_t>(code)};
+    }
     if (code == MBEDTLS_ERR_SSL_RECEIVED_NEW_SESSION_TICKET) continue;
     if (code == MBEDTLS_ERR_SSL_WANT_READ || code == MBEDTLS_ERR_SSL_WANT_WRITE) {
       return {Reading::wants_input, 0};
@@ -170,7 +173,17 @@ TlsSession::Read TlsSession::read(std::span<std::uint8_t> out) {
         code == MBEDTLS_ERR_SSL_CONN_EOF) {
       return {Reading::closed, 0};
     }
-    error_ = code == MBEDTLS_ERR_SSL_FATAL_ALERT_MESSAGE ? alert_text() : mbed::error_text(code);
+    if (code == MBEDTLS_ERR_SSL_FATAL_ALERT_MESSAGE) {
+      error_ = alert_text();
+    } else if (code == MBEDTLS_ERR_SSL_INVALID_MAC && !has_read_) {
+      // In TLS 1.3 we are done before the listening side has judged us, and this library there
+      // tells its refusal under the keys of the handshake.
+      error_ =
+          "the peer broke off right after the handshake, as when it refuses our certificate: "
+          "see the log over there";
+    } else {
+      error_ = mbed::error_text(code);
+    }
     return {Reading::failed, 0};
   }
 }

@@ -70,6 +70,7 @@ class TlsSession {
   ByteRing incoming_{ring_bytes_max};
   ByteRing outgoing_{ring_bytes_max};
   std::string error_;
+  bool has_read_ = false;
   std::unique_ptr<Library> library_;
 };
 

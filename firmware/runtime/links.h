@@ -98,6 +98,9 @@ class Links {
   std::span<std::uint8_t> read_buffer() { return read_buffer_; }
   std::span<std::uint8_t> record_buffer() { return record_buffer_; }
 
+  enum class IPv6 : std::uint8_t { alone, with_ipv4 };
+  std::expected<void, std::string> bind_address(const std::string& host, std::uint16_t port,
+                                                IPv6 ipv6);
   void on_incoming(Listener& listener);
   void accept_from(Listener& listener);
   bool make_room_for_stranger();

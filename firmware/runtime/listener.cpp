@@ -27,13 +27,17 @@ std::string host_of(const std::string& address) {
 }
 
 std::expected<void, std::string> Links::bind(const std::string& host, std::uint16_t port) {
-  if (host.empty()) {
-    // All addresses of both families; of one, where the kernel has no IPv6.
-    if (auto both = bind("::", port)) return both;
-    listeners_.back()->close();
-    listeners_.pop_back();
-    return bind("0.0.0.0", port);
-  }
+  if (!host.empty()) return bind_address(host, port, IPv6::alone);
+  // All addresses of both families; of one, where the kernel has no IPv6.
+  if (auto both = bind_address("::", port, IPv6::with_ipv4)) return both;
+  listeners_.back()->close();
+  listeners_.pop_back();
+  return bind_address("0.0.0.0", port, IPv6::alone);
+}
+
+/// "::" beside "0.0.0.0" must leave IPv4 to the other.
+std::expected<void, std::string> Links::bind_address(const std::string& host, std::uint16_t port,
+                                                     IPv6 ipv6) {
   const auto address = parse_address(host == "localhost" ? "127.0.0.1" : host, port);
   if (!address) return std::unexpected(std::format("listen address {}: {}", host, address.error()));
   auto listener = std::make_unique<Listener>();
@@ -41,7 +45,9 @@ std::expected<void, std::string> Links::bind(const std::string& host, std::uint1
   listener->handle = new uv_tcp_t;
   uv_tcp_init(loop_, listener->handle);
   listener->handle->data = listener.get();
-  int code = uv_tcp_bind(listener->handle, address->get(), 0);
+  const bool alone = address->storage.ss_family == AF_INET6 && ipv6 == IPv6::alone;
+  const unsigned flags = alone ? static_cast<unsigned>(UV_TCP_IPV6ONLY) : 0U;
+  int code = uv_tcp_bind(listener->handle, address->get(), flags);
   SocketAddress bound;
   int size = sizeof bound.storage;
   if (code == 0)

@@ -142,6 +142,15 @@ TEST_CASE("a dial to nobody fails, and so does one to somebody else", "[link]") 
   CHECK(two.bravo.events.ups == 0);
 }
 
+TEST_CASE("both families can be bound side by side on one port", "[link]") {
+  Two two;
+  CHECK(two.alpha.links().bind("::1", two.port).has_value());
+  CHECK(two.bravo.links().bind("", 0).has_value());
+  const auto taken = two.bravo.links().bind("127.0.0.1", two.port);
+  REQUIRE_FALSE(taken.has_value());
+  CHECK(taken.error().find("address already in use") != std::string::npos);
+}
+
 TEST_CASE("a host name is resolved on the loop, and an unknown one fails the dial", "[link]") {
   Two two;
   two.bravo.dial("sip:alpha.example", "localhost:" + std::to_string(two.port));
