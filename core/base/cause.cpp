@@ -2,6 +2,11 @@
 #include "core/base/cause.h"
 
 namespace bivouac {
+namespace {
+
+constexpr std::string_view unnamed = "unnamed";
+
+}  // namespace
 
 std::string_view name(Cause cause) {
   switch (cause) {
@@ -51,7 +56,9 @@ std::string_view name(Cause cause) {
     case Cause::identity_limit: return "identity_limit";
     case Cause::service_unknown: return "service_unknown";
   }
-  return "unnamed";
+  return unnamed;
 }
+
+bool is_known(Cause cause) { return name(cause) != unnamed; }
 
 }  // namespace bivouac

@@ -67,5 +67,7 @@ enum class Cause : std::uint16_t {
 
 /// The enumerator's own spelling, as in logs, status and tests; "cause_<n>" has no name here.
 std::string_view name(Cause cause);
+/// Whether the number is one of those above. A newer peer may know more.
+bool is_known(Cause cause);
 
 }  // namespace bivouac

@@ -34,16 +34,19 @@ inline constexpr std::uint8_t hops_max = 4;
 inline constexpr std::size_t partners_max = 256;
 inline constexpr std::size_t addresses_per_partner_max = 4;
 inline constexpr std::size_t connections_max = 512;
+inline constexpr std::size_t sessions_per_partner_max = 4;
 inline constexpr std::size_t operator_connections_max = 8;
 inline constexpr std::size_t patterns_max = 64;  // per right of one partner
 
 // Exchanges
 inline constexpr std::size_t exchanges_per_peer_max = 256;  // window of stored answers per origin
 inline constexpr std::size_t provisions_in_flight_max = 4;  // per partner
-inline constexpr std::int64_t push_partners_max = 32;       // of one operator's push
-inline constexpr std::size_t pulls_max = 128;               // single flights at once
-inline constexpr std::size_t pull_waiters_max = 16;         // per single flight
-inline constexpr std::size_t unknown_groups_max = 256;      // negative cache
+inline constexpr std::size_t provision_bytes_in_flight_max =
+    512 * 1024;                                         // per partner, then one more
+inline constexpr std::int64_t push_partners_max = 32;   // of one operator's push
+inline constexpr std::size_t pulls_max = 128;           // single flights at once
+inline constexpr std::size_t pull_waiters_max = 16;     // per single flight
+inline constexpr std::size_t unknown_groups_max = 256;  // negative cache
 
 // One step, one batch
 inline constexpr std::size_t effects_max = 256;
@@ -73,6 +76,7 @@ inline constexpr std::size_t record_bytes_max = 1024 * 1024;
 
 static_assert(frame_bytes_max <= record_bytes_max);
 static_assert(frame_bytes_max <= queue_bytes_max);
+static_assert(provision_bytes_in_flight_max + frame_bytes_max <= queue_bytes_max);
 static_assert(peer_dead_ms >= 3 * heartbeat_ms);
 static_assert(exchange_ms < exchange_lifetime_ms);
 

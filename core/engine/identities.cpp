@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/engine/identities.h"
 
+#include <algorithm>
+
 #include <absl/container/btree_set.h>
 
 #include "core/store/record.h"
@@ -37,10 +39,12 @@ absl::btree_set<IdentityNumber> referenced(const store::View& view) {
 
 void Identities::start(const store::View& view, Effects& effects) {
   const absl::btree_set<IdentityNumber> in_use = referenced(view);
+  // A salvaged store may refer to numbers whose texts are lost: they are not given to others.
+  if (!in_use.empty()) next_ = in_use.rbegin()->value + 1;
   std::size_t erased = 0;
   for (const auto& [key, value] : view.scan(store::prefix(RecordKind::identity))) {
     const IdentityNumber number{key.number_at(4)};
-    next_ = number.value + 1;
+    next_ = std::max(next_, number.value + 1);
     if (!in_use.contains(number) && erased < erased_per_start_max) {
       effects.erase(key);
       ++erased;

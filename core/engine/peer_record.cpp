@@ -9,7 +9,10 @@ PeerRecord find_peer(const Context& context, std::string_view system_id) {
   const IdentityNumber system = context.identities.find(system_id);
   const auto* record = store::find<store::fb::Peer>(context.view, store::peer_key(system));
   if (!system.is_set() || record == nullptr) return {};
-  return {{record->incarnation()}, record->dial_attempts(), record->policy_digest()};
+  return {{record->incarnation()},
+          record->dial_attempts(),
+          record->policy_digest(),
+          {record->revision_floor()}};
 }
 
 Result<IdentityNumber> put_peer(Context& context, std::string_view system_id,
@@ -19,8 +22,9 @@ Result<IdentityNumber> put_peer(Context& context, std::string_view system_id,
   flatbuffers::FlatBufferBuilder builder(64);
   context.effects.put(
       store::peer_key(*system),
-      store::finish(builder, store::fb::CreatePeer(builder, peer.incarnation.value,
-                                                   peer.dial_attempts, peer.policy_digest)));
+      store::finish(builder,
+                    store::fb::CreatePeer(builder, peer.incarnation.value, peer.dial_attempts,
+                                          peer.policy_digest, peer.revision_floor.value)));
   return system;
 }
 

@@ -10,6 +10,7 @@ struct PeerRecord {
   Incarnation incarnation;          // told in its last Hello; none: never met
   std::uint32_t dial_attempts = 0;  // since its link was up; the back-off goes on after a restart
   std::uint64_t policy_digest = 0;  // of our rules for it when its exposures were last compared
+  ExposedRevision revision_floor;   // forgotten exposures had revisions up to this one
   friend bool operator==(const PeerRecord&, const PeerRecord&) = default;
 };
 
