@@ -26,6 +26,8 @@ class Post {
   virtual bool is_reachable(std::string_view system) const = 0;
   /// As told in the Hello of the link that is up; none while it is down.
   virtual Incarnation incarnation_of(std::string_view system) const = 0;
+  /// The longest body that the system takes, as told in that Hello.
+  virtual std::size_t frame_bytes_max_of(std::string_view system) const = 0;
 
  protected:
   ~Post() = default;
@@ -41,10 +43,17 @@ class Operations {
   ~Operations() = default;
 };
 
-/// What an answer says: success, or why not. Unknown results are failures (D4).
+/// What an answer says: success, or why not. Unknown results are failures, and causes that we have
+/// no name for are one cause: a peer must not fill our counters with numbers of its choice (D4).
 inline Cause outcome(wire::fb::Result result, std::uint16_t cause) {
   if (result == wire::fb::Result::success) return Cause::none;
-  return cause == 0 ? Cause::policy : static_cast<Cause>(cause);
+  const auto told = static_cast<Cause>(cause);
+  return told == Cause::none || !is_known(told) ? Cause::policy : told;
+}
+
+/// The trouble passes by itself; other refusals need somebody to change a rule.
+inline bool is_passing(Cause cause) {
+  return cause == Cause::storage_full || cause == Cause::overloaded || cause == Cause::timed_out;
 }
 
 /// What a procedure is given for one step.

@@ -82,9 +82,9 @@ void GroupManagementServer::on_link_down(engine::Context& context, std::string_v
 }
 
 void GroupManagementServer::on_new_store(engine::Context& context, IdentityNumber system,
-                                         Incarnation incarnation) {
+                                         Incarnation before, Incarnation incarnation) {
   partner::resync::home_has_new_store(context, system, incarnation);  // what it is the home of
-  home::fan_out::recheck_partner(context, system, true);              // what it had from us
+  if (before.is_set()) home::fan_out::recheck_partner(context, system, true);  // what it had of us
 }
 
 void GroupManagementServer::on_reload(engine::Context&) {

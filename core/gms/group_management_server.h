@@ -29,9 +29,10 @@ class GroupManagementServer {
 
   void on_link_up(engine::Context& context, std::string_view system_id);
   void on_link_down(engine::Context& context, std::string_view system_id);
-  /// The partner's Hello told another incarnation than the one before: it lost its store, or has a
-  /// new one.
-  void on_new_store(engine::Context& context, IdentityNumber system, Incarnation incarnation);
+  /// The partner's Hello told another incarnation than the one that we knew: it lost its store, or
+  /// has a new one. Without `before` we do not know what it had.
+  void on_new_store(engine::Context& context, IdentityNumber system, Incarnation before,
+                    Incarnation incarnation);
   /// Partners and policies were read anew.
   void on_reload(engine::Context& context);
 

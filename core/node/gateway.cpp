@@ -7,6 +7,7 @@
 #include "core/mcs/mc_service_server.h"
 #include "core/node/links.h"
 #include "core/node/operators.h"
+#include "core/node/peer_message.h"
 #include "core/store/record.h"
 #include "core/wire/inbound.h"
 
@@ -33,7 +34,12 @@ struct Gateway::State final : engine::Post, engine::Operations {
     return links.connection_to(system).is_set();
   }
   Incarnation incarnation_of(std::string_view system) const override {
-    return links.incarnation_of(system);
+    const Session* session = links.session_with(system);
+    return session == nullptr ? Incarnation{} : session->incarnation;
+  }
+  std::size_t frame_bytes_max_of(std::string_view system) const override {
+    const Session* session = links.session_with(system);
+    return session == nullptr ? limits::frame_bytes_max : session->frame_bytes_max;
   }
   // engine::Operations
   void settled(ExchangeId id, Cause cause, ExposedRevision revision) override {
@@ -69,7 +75,14 @@ struct Gateway::State final : engine::Post, engine::Operations {
   void on_deadline(Context& context, DeadlineId id);
   void put_meta(Context& context);
   void raise_clock_floor(Context& context);
-  bool has_more() const { return !local.empty() || gms.has_work() || links.has_frame(); }
+  bool has_more() const {
+    return !local.empty() || gms.has_work() || links.has_condemned() || links.has_frame();
+  }
+  void work_soon(const Context& context) {
+    deadlines.set({DeadlineKind::work, 0}, context.now.mono);
+  }
+  void refuse(Context& context, ConnectionId connection, const wire::fb::Envelope& request,
+              Cause cause);
 
   std::shared_ptr<const engine::Configuration> configuration;
   engine::Identities identities;
@@ -159,7 +172,7 @@ void Gateway::State::on(Context& context, const engine::Boot& event) {
   identities.start(context.view, context.effects);
   gms.start(context);
   links.start(context, event.entropy[1]);
-  deadlines.set({DeadlineKind::work, 0}, context.now.mono);
+  work_soon(context);
   context.effects.note(
       {NoteKind::started, {}, configuration->system_id, {}, Cause::none, incarnation.value});
 }
@@ -180,10 +193,13 @@ void Gateway::State::on(Context& context, const engine::BytesIn& event) {
 
 void Gateway::State::on(Context& context, const engine::PeerDown& event) {
   const std::string down = links.on_peer_down(context, event.connection);
-  if (!down.empty()) gms.on_link_down(context, down);
+  if (down.empty()) return;
+  gms.on_link_down(context, down);
+  work_soon(context);  // what waited for a place among its requests goes on
 }
 
 void Gateway::State::on(Context& context, const engine::Tick&) {
+  raise_clock_floor(context);
   for (std::size_t i = 0; i < deadlines_per_step_max; ++i) {
     const auto due = deadlines.take_due(context.now.mono);
     if (!due) break;
@@ -198,6 +214,8 @@ void Gateway::State::on(Context& context, const engine::Continue&) {
     on_local_message(context);
   } else if (gms.has_work()) {
     gms.work(context);
+  } else if (links.has_condemned()) {
+    links.close_some(context);
   } else if (links.has_frame()) {
     on_frame(context);
   }
@@ -213,7 +231,7 @@ void Gateway::State::on(Context& context, const engine::Reload& event) {
   current = &renewed;
   links.on_reload(renewed);
   gms.on_reload(renewed);
-  deadlines.set({DeadlineKind::work, 0}, context.now.mono);
+  work_soon(context);
   current = &context;
 }
 
@@ -241,7 +259,7 @@ void Gateway::State::raise_clock_floor(Context& context) {
 }
 
 void Gateway::State::on(Context& context, const engine::Stop&) {
-  links.stop(context);
+  links.stop();
   raise_clock_floor(context);
 }
 
@@ -268,8 +286,14 @@ void Gateway::State::on_rejected(Context& context, ConnectionId connection,
   if (rejected.envelope == nullptr ||
       rejected.envelope->origin()->string_view() != session.system_id)
     return;
-  context.effects.send(connection,
-                       wire::build_refusal(wire::answer_to(*rejected.envelope), rejected.cause));
+  refuse(context, connection, *rejected.envelope, rejected.cause);
+}
+
+void Gateway::State::refuse(Context& context, ConnectionId connection,
+                            const wire::fb::Envelope& request, Cause cause) {
+  wire::Address address = wire::answer_to(request);
+  address.origin = context.self();  // whomever the request was for: it is we who refuse it
+  context.effects.send(connection, wire::build_refusal(address, cause));
 }
 
 void Gateway::State::on_peer_message(Context& context, ConnectionId connection,
@@ -282,28 +306,21 @@ void Gateway::State::on_peer_message(Context& context, ConnectionId connection,
     gms.on_link_down(context,
                      system_id);  // what was on the way over an older session is sent again
     gms.on_link_up(context, system_id);
-    if (greeting.new_store) gms.on_new_store(context, greeting.system, session.incarnation);
-    deadlines.set({DeadlineKind::work, 0}, context.now.mono);
+    if (greeting.before != session.incarnation) {
+      gms.on_new_store(context, greeting.system, greeting.before, session.incarnation);
+    }
+    work_soon(context);
     return;
   }
   if (!session.hello) return links.close(context, connection, Cause::frame_before_hello);
   if (envelope.body_type() == Body::Heartbeat) {
     return links.on_heartbeat(context, connection, *envelope.body_as_Heartbeat());
   }
-  const bool is_request = wire::is_request(envelope.body_type());
-  Cause cause = Cause::none;
-  // Whom a peer may speak for is its own system only; whom a message is for is this one only.
-  if (envelope.origin()->string_view() != session.system_id) cause = Cause::origin_not_permitted;
-  if (!context.is_self(envelope.target()->string_view())) cause = Cause::target_unknown;
-  // Messages between the servers of one MC system do not come from outside.
-  if (envelope.body_type() == Body::GetGroupConfigurationRequest ||
-      envelope.body_type() == Body::NotifyGroupConfigurationRequest) {
-    cause = Cause::message_unexpected;
-  }
+  const Cause cause = judge_peer_message(context.self(), context.incarnation, session, envelope);
   if (cause == Cause::none) return on_server_message(context, envelope);
   context.refused(session.system_id, "message", cause);
-  if (is_request && cause != Cause::origin_not_permitted) {
-    context.effects.send(connection, wire::build_refusal(wire::answer_to(envelope), cause));
+  if (wire::is_request(envelope.body_type()) && cause != Cause::origin_not_permitted) {
+    refuse(context, connection, envelope, cause);
   }
 }
 
@@ -328,8 +345,7 @@ void Gateway::State::on_server_message(Context& context, const wire::fb::Envelop
       context.refused(envelope.origin()->string_view(), "message", Cause::message_unexpected);
     }
   }
-  deadlines.set({DeadlineKind::work, 0},
-                context.now.mono);  // it may have given a cursor something to do
+  work_soon(context);  // it may have given a cursor something to do
 }
 
 void Gateway::State::on_deadline(Context& context, DeadlineId id) {
@@ -337,15 +353,13 @@ void Gateway::State::on_deadline(Context& context, DeadlineId id) {
     case DeadlineKind::dial:
     case DeadlineKind::heartbeat:
     case DeadlineKind::silence:
-    case DeadlineKind::hello:
-      links.on_deadline(context, id);
-      if (id.kind == DeadlineKind::heartbeat) raise_clock_floor(context);
-      return;
+    case DeadlineKind::hello: links.on_deadline(context, id); return;
     case DeadlineKind::exchange:
       if (const engine::Exchange* open = exchanges.find({id.number})) {
         const engine::Exchange exchange = *open;
         gms.on_timeout(context, {id.number}, exchange);
         mcs.on_timeout(context, {id.number}, exchange);
+        work_soon(context);  // its place is free
       }
       return;
     case DeadlineKind::push_again:
@@ -355,7 +369,7 @@ void Gateway::State::on_deadline(Context& context, DeadlineId id) {
       operators.on_deadline(context, {static_cast<std::uint32_t>(id.number)});
       return;
     case DeadlineKind::work:
-      if (gms.go_on(context)) deadlines.set(id, context.now.mono);
+      if (gms.go_on(context)) work_soon(context);
       return;
   }
 }

@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include <absl/container/btree_map.h>
 
@@ -23,6 +24,7 @@ struct Session {
   std::optional<wire::Deframer> deframer;  // none once the session is being closed
   bool hello = false;                      // the peer said Hello: the link is up over this session
   Incarnation incarnation;
+  std::size_t frame_bytes_max = 0;  // that the peer takes
   MonoMs last_received;
   std::optional<std::int64_t> round_trip_ms;
 };
@@ -42,8 +44,8 @@ class Links {
  public:
   void start(engine::Context& context, std::uint64_t entropy);
   void on_reload(engine::Context& context);
-  /// Closes every connection and dials no more.
-  void stop(engine::Context& context);
+  /// Closes every connection, by and by, and dials no more.
+  void stop();
 
   void on_peer_up(engine::Context& context, const engine::PeerUp& event);
   void on_dial_failed(engine::Context& context, const std::string& system_id);
@@ -51,6 +53,10 @@ class Links {
   /// The partner whose link went down by this; empty when none did.
   std::string on_peer_down(engine::Context& context, ConnectionId connection);
   void on_deadline(engine::Context& context, engine::DeadlineId id);
+
+  /// Sessions that are to end: more of them than one step may close.
+  bool has_condemned() const { return !condemned_.empty(); }
+  void close_some(engine::Context& context);
 
   /// Some session holds a whole frame.
   bool has_frame() const { return !ready_.empty(); }
@@ -65,7 +71,7 @@ class Links {
   /// What a valid Hello leads to. False when the connection is closed instead.
   struct Greeting {
     bool link_up = false;
-    bool new_store = false;  // another incarnation than the one before
+    Incarnation before;  // that we knew of the partner; none at the first contact
     IdentityNumber system;
   };
   Greeting on_hello(engine::Context& context, ConnectionId connection,
@@ -77,18 +83,20 @@ class Links {
   const Link* link(std::string_view system_id) const;
   /// The connection over which the partner is reached; none while its link is down.
   ConnectionId connection_to(std::string_view system_id) const;
-  Incarnation incarnation_of(std::string_view system_id) const;
+  /// What the peer's Hello told; null while its link is down.
+  const Session* session_with(std::string_view system_id) const;
   std::size_t count_up() const;
 
   /// Refuses what the session sent for a cause that ends it.
   void close(engine::Context& context, ConnectionId connection, Cause cause);
 
  private:
+  Cause admit(const engine::Context& context, const std::string& identity) const;
+  void condemn(ConnectionId connection, Session& session, Cause cause);
   void dial_later(engine::Context& context, std::size_t partner_index, DurationMs at_most);
   void dial(engine::Context& context, std::size_t partner_index);
   void keep_attempts(engine::Context& context, const std::string& system_id,
                      std::uint32_t attempts);
-  std::string forget(engine::Context& context, ConnectionId connection);
   void take_ready(ConnectionId connection);
 
   engine::Random random_{0};
@@ -96,6 +104,7 @@ class Links {
   absl::btree_map<ConnectionId, std::unique_ptr<Session>> sessions_;
   absl::btree_map<std::string, Link, std::less<>> links_;
   std::deque<ConnectionId> ready_;
+  std::deque<std::pair<ConnectionId, Cause>> condemned_;
   bool stopping_ = false;
 };
 

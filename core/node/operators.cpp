@@ -105,7 +105,7 @@ void Operators::push(engine::Context& context, Servers servers, ConnectionId con
   }
   for (const auto& one : *begun) {
     const bool refused = one.cause != Cause::none;
-    if (refused) context.counters.count(one.cause);
+    if (refused) context.refused(one.system_id, operation.group_id, one.cause);
     if (!refused && one.reachable) ++operation.waiting;
     operation.partners.push_back({one.system_id, one.reachable ? one.exchange : ExchangeId{},
                                   refused ? OutcomeKind::failed : OutcomeKind::queued, one.cause,

@@ -3,6 +3,7 @@
 
 #include <catch2/catch_test_macros.hpp>
 
+#include "core/wire/build.h"
 #include "tests/support/mc_systems.h"
 
 using namespace bivouac;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/gms/home/exposure.h"
 
+#include "core/engine/peer_record.h"
+
 namespace bivouac::gms::home {
 
 Exposure unpack(const store::fb::Exposure& record) {
@@ -11,6 +13,12 @@ Exposure unpack(const store::fb::Exposure& record) {
           record.asked(),
           {record.pending_exchange()},
           static_cast<Cause>(record.refused_cause())};
+}
+
+Exposure first_exposure(const engine::Context& context, std::string_view system_id) {
+  Exposure exposure;
+  exposure.revision = engine::find_peer(context, system_id).revision_floor;
+  return exposure;
 }
 
 void put_exposure(engine::Context& context, IdentityNumber group, IdentityNumber system,

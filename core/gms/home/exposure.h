@@ -21,6 +21,9 @@ struct Exposure {
 };
 
 Exposure unpack(const store::fb::Exposure& record);
+/// Of a partner that was told nothing of the group, as far as we remember. Revisions go on above
+/// those which it was given before it was removed and added again.
+Exposure first_exposure(const engine::Context& context, std::string_view system_id);
 void put_exposure(engine::Context& context, IdentityNumber group, IdentityNumber system,
                   const Exposure& exposure);
 

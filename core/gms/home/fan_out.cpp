@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/gms/home/fan_out.h"
 
+#include <algorithm>
+
 #include "core/base/identity.h"
+#include "core/engine/peer_record.h"
 #include "core/gms/group_record.h"
 #include "core/gms/home/exposure.h"
 #include "core/gms/home/exposure_policy.h"
@@ -42,7 +45,7 @@ Decision decide(const Facts& facts) {
 void apply(engine::Context& context, IdentityNumber group, IdentityNumber system,
            std::string_view system_id, const Facts& facts, Decision decision) {
   if (decision == Decision::nothing) return;
-  Exposure exposure = facts.told.value_or(Exposure{});
+  Exposure exposure = facts.told ? *facts.told : first_exposure(context, system_id);
   const bool withdrawn = decision == Decision::withdraw;
   const bool same =
       facts.told && exposure.withdrawn == withdrawn && exposure.digest == facts.digest;
@@ -82,12 +85,25 @@ void compare(engine::Context& context, IdentityNumber group, std::string_view gr
 }
 
 /// A partner that is no longer configured: what it was told is forgotten, and cannot be withdrawn.
-void forget_exposure(engine::Context& context, const store::Key& key, const Exposure& exposure) {
-  context.effects.erase(key);
-  if (!exposure.pending.is_set()) return;
-  const IdentityNumber system{key.number_at(8)};
-  context.effects.erase(store::outbox_key(system, exposure.pending));
-  context.exchanges.settle(context.identities.text(context.view, system), exposure.pending);
+/// Its last revision is kept: should the partner come back, it may still hold it. True when some is
+/// left.
+bool forget_some(engine::Context& context, IdentityNumber system) {
+  const std::string system_id(context.identities.text(context.view, system));
+  engine::PeerRecord peer = engine::find_peer(context, system_id);
+  std::size_t done = 0;
+  for (const auto& [key, value] : context.view.scan(store::prefix(store::RecordKind::exposure))) {
+    if (key.number_at(8) != system.value) continue;
+    if (done == comparisons_per_slice) break;
+    ++done;
+    const Exposure exposure = unpack(store::get<store::fb::Exposure>(value));
+    peer.revision_floor = std::max(peer.revision_floor, exposure.revision);
+    context.effects.erase(key);
+    if (!exposure.pending.is_set()) continue;
+    context.effects.erase(store::outbox_key(system, exposure.pending));
+    context.exchanges.settle(system_id, exposure.pending);
+  }
+  if (done != 0) static_cast<void>(engine::put_peer(context, system_id, peer));
+  return done == comparisons_per_slice;
 }
 
 void put_fan_out(engine::Context& context, IdentityNumber group, std::string_view after) {
@@ -134,17 +150,16 @@ void continue_recheck(engine::Context& context, const store::Key& key,
   const IdentityNumber system{key.number_at(4)};
   const engine::Partner* partner =
       context.configuration.partner(context.identities.text(context.view, system));
+  if (partner == nullptr) {
+    if (!forget_some(context, system)) context.effects.erase(key);
+    return;
+  }
   std::size_t done = 0;
   const auto groups = context.view.scan_after(store::prefix(store::RecordKind::group),
                                               store::group_key({cursor.after_group()}));
   for (const auto& [group_key, value] : groups) {
     const IdentityNumber group{group_key.number_at(4)};
-    if (partner == nullptr) {
-      const store::Key exposure_key = store::exposure_key(group, system);
-      if (const auto* record = store::find<store::fb::Exposure>(context.view, exposure_key)) {
-        forget_exposure(context, exposure_key, unpack(*record));
-      }
-    } else if (is_home_here(context, store::get<store::fb::Group>(value))) {
+    if (is_home_here(context, store::get<store::fb::Group>(value))) {
       const GroupConfiguration configuration = original(store::get<store::fb::Group>(value));
       compare(context, group, configuration.group_id, &configuration, *partner, cursor.resend());
     }

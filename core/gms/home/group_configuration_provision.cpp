@@ -14,10 +14,7 @@ namespace {
 using engine::DeadlineId;
 using engine::DeadlineKind;
 
-/// The partner's trouble passes by itself; other refusals need somebody to change a rule.
-bool is_passing(Cause cause) {
-  return cause == Cause::storage_full || cause == Cause::overloaded || cause == Cause::timed_out;
-}
+constexpr std::size_t put_aside_per_step_max = 32;
 
 /// Step 1 for one outbox record; none when its exposure is gone.
 std::optional<Bytes> build(engine::Context& context, const engine::Partner& partner,
@@ -26,6 +23,7 @@ std::optional<Bytes> build(engine::Context& context, const engine::Partner& part
       store::find<store::fb::Exposure>(context.view, store::exposure_key(group, system));
   if (record == nullptr || record->pending_exchange() != id.value) return std::nullopt;
   const std::string group_id(context.identities.text(context.view, group));
+  if (group_id.empty()) return std::nullopt;  // a salvaged store lost its name
   const wire::Address address =
       context.request_to(partner.system_id, id, DurationMs{limits::exchange_ms});
   const auto* stored = store::find<store::fb::Group>(context.view, store::group_key(group));
@@ -97,7 +95,7 @@ Result<std::vector<GroupConfigurationProvision::Begun>> GroupConfigurationProvis
     } else if (!system) {
       one.cause = system.error();
     } else {
-      Exposure exposure;
+      Exposure exposure = first_exposure(context, partner.system_id);
       if (const auto* record = store::find<store::fb::Exposure>(
               context.view, store::exposure_key(found->number, *system))) {
         exposure = unpack(*record);
@@ -124,72 +122,127 @@ void GroupConfigurationProvision::send_some(engine::Context& context) {
   const IdentityNumber system = context.identities.find(system_id);
   if (partner == nullptr || !system.is_set() || !context.post.is_reachable(system_id)) return;
 
-  Flight& flight = flights_[system_id];
+  const Flight& flight = flights_[system_id];
+  std::size_t put_aside = 0;
   // In the order of their ids, so that the partner can forget its answers early.
   for (const auto& [key, value] :
        context.view.scan(store::prefix(store::RecordKind::outbox, system.value))) {
-    if (flight.sent.size() >= limits::provisions_in_flight_max) break;
+    // A few at a time, and no more bytes than a connection's queue takes.
+    if (flight.sent.size() >= limits::provisions_in_flight_max ||
+        flight.bytes >= limits::provision_bytes_in_flight_max || !has_room()) {
+      break;
+    }
     const ExchangeId id{key.long_at(8)};
     if (flight.sent.contains(id) || flight.refused.contains(id)) continue;
     const IdentityNumber group{store::get<store::fb::Outbox>(value).group()};
-    std::optional<Bytes> frame = build(context, *partner, system, id, group);
-    if (!frame) {
-      context.effects.erase(key);
-      context.exchanges.settle(system_id, id);
-      continue;
+    if (send_one(context, *partner, system, id, group)) continue;
+    if (++put_aside == put_aside_per_step_max) {
+      wake(system_id);
+      return;
     }
-    flight.sent.insert(id);
-    context.deadlines.set({DeadlineKind::exchange, id.value},
-                          context.now.mono + DurationMs{limits::exchange_ms});
-    const std::string group_id(context.identities.text(context.view, group));
-    context.exchanges.open(
-        id, {system_id, wire::fb::Body::GroupConfigurationProvisionRequest, group_id});
-    context.post.send(system_id, *std::move(frame), engine::Priority::bulk);
-    context.step_done("10.2.7.2/1", group_id, system_id);
   }
+  if (!has_room()) wake(system_id);
+}
+
+/// False when it was put aside instead: forgotten, or refused already here.
+bool GroupConfigurationProvision::send_one(engine::Context& context, const engine::Partner& partner,
+                                           IdentityNumber system, ExchangeId id,
+                                           IdentityNumber group) {
+  const std::string& system_id = partner.system_id;
+  context.exchanges.expect(system_id, id);  // again, if it was refused before
+  std::optional<Bytes> frame = build(context, partner, system, id, group);
+  if (!frame) {
+    context.effects.erase(store::outbox_key(system, id));
+    context.exchanges.settle(system_id, id);
+    return false;
+  }
+  if (frame->size() - limits::frame_header_bytes > context.post.frame_bytes_max_of(system_id)) {
+    put_off(context, system_id, {system, group, id}, Cause::frame_too_long);
+    return false;
+  }
+  Flight& flight = flights_[system_id];
+  flight.sent.emplace(id, frame->size());
+  flight.bytes += frame->size();
+  bytes_on_the_way_ += frame->size();
+  context.deadlines.set({DeadlineKind::exchange, id.value},
+                        context.now.mono + DurationMs{limits::exchange_ms});
+  const std::string group_id(context.identities.text(context.view, group));
+  context.exchanges.open(id,
+                         {system_id, wire::fb::Body::GroupConfigurationProvisionRequest, group_id});
+  context.post.send(system_id, *std::move(frame), engine::Priority::bulk);
+  context.step_done("10.2.7.2/1", group_id, system_id);
+  return true;
+}
+
+/// Nothing that was accepted is thrown away: it stays pending, visibly, and is tried again.
+void GroupConfigurationProvision::put_off(engine::Context& context, std::string_view system_id,
+                                          const Pending& pending, Cause cause) {
+  const std::string group_id(context.identities.text(context.view, pending.group));
+  context.refused(system_id, group_id, cause);
+  const Exposure exposure = unpack(*store::find<store::fb::Exposure>(
+      context.view, store::exposure_key(pending.group, pending.system)));
+  context.operations.settled(pending.id, cause, exposure.revision);
+  // A refusal is an answer, and the partner keeps none of it: later answers need not be kept for
+  // its sake.
+  context.exchanges.settle(system_id, pending.id);
+  Flight& flight = flights_[std::string(system_id)];
+  flight.refused.insert(pending.id);
+  const DurationMs wait{engine::is_passing(cause) ? limits::push_again_passing_ms
+                                                  : limits::push_again_ms};
+  // The earliest counts: later refusals must not put off those before them.
+  flight.again = std::min(flight.again, context.now.mono + wait);
+  context.deadlines.set({DeadlineKind::push_again, pending.system.value}, flight.again);
+  note_refused(context, pending.group, pending.system, exposure, cause);
 }
 
 void GroupConfigurationProvision::on_response(engine::Context& context, std::string_view system_id,
                                               ExchangeId id, std::string_view group_id,
                                               Cause cause) {
-  Flight& flight = flights_[std::string(system_id)];
-  flight.sent.erase(id);
-  context.exchanges.close(id);
-  context.deadlines.clear({DeadlineKind::exchange, id.value});
-  wake(system_id);
   const IdentityNumber system = context.identities.find(system_id);
   const store::Key key = store::outbox_key(system, id);
   const auto* entry = store::find<store::fb::Outbox>(context.view, key);
-  if (entry == nullptr) return;  // answered before, or a newer push took its place
-  const IdentityNumber group{entry->group()};
+  const auto flight = flights_.find(system_id);
+  const bool sent = flight != flights_.end() && flight->second.sent.contains(id);
+  const IdentityNumber group{entry == nullptr ? 0 : entry->group()};
   const auto* record =
       store::find<store::fb::Exposure>(context.view, store::exposure_key(group, system));
-  if (record == nullptr || context.identities.text(context.view, group) != group_id) {
+  const bool of_it =
+      entry == nullptr || (record != nullptr && record->pending_exchange() == id.value &&
+                           context.identities.text(context.view, group) == group_id);
+  if (!of_it || (!sent && entry == nullptr)) {
+    // Ids are easy to guess: an answer to no request of ours to this partner changes nothing.
     context.refused(system_id, group_id, Cause::message_unexpected);
     return;
   }
-  const Exposure exposure = unpack(*record);
+  if (sent) take_back(context, flight->second, id);
+  wake(system_id);
+  if (entry == nullptr) return;  // a newer push took its place
   context.step_done("10.2.7.2/5", group_id, system_id);
+  if (cause != Cause::none) return put_off(context, system_id, {system, group, id}, cause);
+  const Exposure exposure = unpack(*record);
   context.operations.settled(id, cause, exposure.revision);
-  if (cause != Cause::none) {
-    // Nothing that was accepted is thrown away: it stays pending, visibly, and is tried again.
-    context.refused(system_id, group_id, cause);
-    flight.refused.insert(id);
-    const DurationMs wait{is_passing(cause) ? limits::push_again_passing_ms
-                                            : limits::push_again_ms};
-    context.deadlines.set({DeadlineKind::push_again, system.value}, context.now.mono + wait);
-    note_refused(context, group, system, exposure, cause);
-    return;
-  }
   context.effects.erase(key);
   context.exchanges.settle(system_id, id);
   note_accepted(context, group, system, exposure);
 }
 
+/// It is on the way no longer.
+void GroupConfigurationProvision::take_back(engine::Context& context, Flight& flight,
+                                            ExchangeId id) {
+  const auto sent = flight.sent.find(id);
+  if (sent == flight.sent.end()) return;
+  flight.bytes -= sent->second;
+  bytes_on_the_way_ -= sent->second;
+  flight.sent.erase(sent);
+  context.exchanges.close(id);
+  context.deadlines.clear({DeadlineKind::exchange, id.value});
+}
+
 void GroupConfigurationProvision::on_timeout(engine::Context& context, ExchangeId id,
                                              std::string_view system_id) {
   const auto flight = flights_.find(system_id);
-  if (flight == flights_.end() || flight->second.sent.erase(id) == 0) return;
+  if (flight == flights_.end() || !flight->second.sent.contains(id)) return;
+  take_back(context, flight->second, id);
   context.refused(system_id, "GroupConfigurationProvisionRequest", Cause::timed_out);
   wake(system_id);
 }
@@ -198,9 +251,9 @@ void GroupConfigurationProvision::on_link_down(engine::Context& context,
                                                std::string_view system_id) {
   const auto flight = flights_.find(system_id);
   if (flight == flights_.end()) return;
-  for (const ExchangeId id : flight->second.sent) {
-    context.exchanges.close(id);
-    context.deadlines.clear({DeadlineKind::exchange, id.value});
+  while (!flight->second.sent.empty()) {
+    const ExchangeId id = flight->second.sent.begin()->first;
+    take_back(context, flight->second, id);
   }
   flights_.erase(flight);
 }
@@ -209,6 +262,7 @@ void GroupConfigurationProvision::on_push_again(engine::Context& context, Identi
   const std::string system_id(context.identities.text(context.view, system));
   if (const auto flight = flights_.find(system_id); flight != flights_.end()) {
     flight->second.refused.clear();
+    flight->second.again = MonoMs::never();
   }
   wake(system_id);
 }

@@ -37,7 +37,7 @@ class GroupConfigurationProvision {
 
   /// Something may be sent to this partner: its link is up, an answer came, a push was put.
   void wake(std::string_view system_id) { awake_.insert(std::string(system_id)); }
-  bool has_work() const { return !awake_.empty(); }
+  bool has_work() const { return !awake_.empty() && has_room(); }
   /// Step 1: sends what may be sent to one partner that is awake.
   void send_some(engine::Context& context);
 
@@ -54,11 +54,27 @@ class GroupConfigurationProvision {
 
  private:
   struct Flight {
-    absl::btree_set<ExchangeId> sent;     // no answer yet
-    absl::btree_set<ExchangeId> refused;  // wait until push_again or the next link
+    absl::btree_map<ExchangeId, std::size_t> sent;  // no answer yet; bytes
+    absl::btree_set<ExchangeId> refused;            // wait until push_again or the next link
+    MonoMs again = MonoMs::never();                 // push_again
+    std::size_t bytes = 0;                          // of all that were sent
   };
+  struct Pending {
+    IdentityNumber system;
+    IdentityNumber group;
+    ExchangeId id;
+  };
+  /// All partners together: a change for hundreds of them does not lie in memory hundreds of times.
+  bool has_room() const { return bytes_on_the_way_ < limits::staged_send_bytes_max; }
+  bool send_one(engine::Context& context, const engine::Partner& partner, IdentityNumber system,
+                ExchangeId id, IdentityNumber group);
+  void put_off(engine::Context& context, std::string_view system_id, const Pending& pending,
+               Cause cause);
+  void take_back(engine::Context& context, Flight& flight, ExchangeId id);
+
   absl::btree_map<std::string, Flight, std::less<>> flights_;
   absl::btree_set<std::string, std::less<>> awake_;
+  std::size_t bytes_on_the_way_ = 0;
 };
 
 }  // namespace bivouac::gms::home

@@ -15,6 +15,8 @@ struct Facts {
   bool space_low = false;
   std::optional<Exposure> told;
   std::uint64_t digest = 0;  // of what the partner may see; 0: nothing
+  bool has_service = false;  // one of those that it wants
+  ExposedRevision floor;     // of revisions that it was given before
   ExposedRevision known;
 };
 
@@ -30,10 +32,11 @@ Decision decide(const Facts& facts) {
   if (!facts.may_request) return {Cause::not_authorised, {}, false, false};
   if (!facts.defined_here) return {Cause::group_unknown, {}, false, false};
   if (facts.digest == 0) return {Cause::policy, {}, false, false};
+  if (!facts.has_service) return {Cause::service_unknown, {}, false, false};
   const bool same = facts.told && !facts.told->withdrawn && facts.told->digest == facts.digest;
   const bool put = !same || !facts.told->asked;
   if (!facts.told && facts.space_low) return {Cause::storage_full, {}, false, false};
-  const ExposedRevision told = facts.told ? facts.told->revision : ExposedRevision{};
+  const ExposedRevision told = facts.told ? facts.told->revision : facts.floor;
   const ExposedRevision revision = same ? told : ExposedRevision{told.value + 1};
   return {Cause::none, revision, put, facts.known != revision};
 }
@@ -56,7 +59,13 @@ void on_request(engine::Context& context, const wire::fb::Envelope& envelope) {
   IdentityNumber system;
   if (facts.may_request && facts.defined_here) {
     exposed = expose(original(*found->record), *partner);
-    if (exposed) facts.digest = exposed_digest(*exposed);
+    if (exposed) {
+      facts.digest = exposed_digest(*exposed);
+      const Services wanted{static_cast<std::uint8_t>(request.services_requested())};
+      if (!wanted.empty()) exposed->services.bits &= wanted.bits;
+      facts.has_service = !exposed->services.empty();
+    }
+    facts.floor = first_exposure(context, system_id).revision;
     system = context.identities.find(system_id);
     if (const auto* record = store::find<store::fb::Exposure>(
             context.view, store::exposure_key(found->number, system))) {
@@ -72,29 +81,36 @@ void on_request(engine::Context& context, const wire::fb::Envelope& envelope) {
   }
   if (decision.cause == Cause::none && decision.put) {
     Exposure exposure = facts.told.value_or(Exposure{});
+    const bool raised = exposure.revision != decision.revision;
     exposure.revision = decision.revision;
     exposure.digest = facts.digest;
     exposure.withdrawn = false;
     exposure.asked = true;
-    // A push of an older revision may still be pending; it will carry this one.
-    put_exposure(context, found->number, system, exposure);
+    if (raised && exposure.pending.is_set()) {
+      // The partner may have the older revision under that exchange already, and would take this
+      // one for a retry: it gets another exchange, lest it be lost with this answer.
+      put_pending(context, found->number, system, system_id, exposure);
+    } else {
+      put_exposure(context, found->number, system, exposure);
+    }
   }
   if (decision.cause != Cause::none) context.refused(system_id, group_id, decision.cause);
   if (decision.cause == Cause::not_authorised) {
     context.effects.note({NoteKind::right_missing, "10.2.7.3", system_id,
                           "request " + std::string(group_id), decision.cause, 0});
   }
-  if (exposed && decision.send) {
-    const auto wanted = static_cast<std::uint8_t>(request.services_requested());
-    if (wanted != 0) exposed->services.bits &= wanted;
-    if (exposed->services.empty()) decision.cause = Cause::service_unknown;
-  }
   const bool with_configuration = decision.cause == Cause::none && decision.send;
   context.step_done("10.2.7.3/3", group_id, system_id);
-  context.post.send(system_id,
-                    wire::build_group_configuration_response(
-                        wire::answer_to(envelope), group_id, decision.cause, decision.revision,
-                        with_configuration ? &*exposed : nullptr),
+  const wire::Address address = wire::answer_to(envelope);
+  Bytes answer =
+      wire::build_group_configuration_response(address, group_id, decision.cause, decision.revision,
+                                               with_configuration ? &*exposed : nullptr);
+  if (answer.size() - limits::frame_header_bytes > context.post.frame_bytes_max_of(system_id)) {
+    context.refused(system_id, group_id, Cause::frame_too_long);  // more than its Hello allows
+    answer = wire::build_group_configuration_response(address, group_id, Cause::frame_too_long, {},
+                                                      nullptr);
+  }
+  context.post.send(system_id, std::move(answer),
                     with_configuration ? engine::Priority::bulk : engine::Priority::control);
 }
 

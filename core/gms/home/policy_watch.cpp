@@ -13,24 +13,30 @@ constexpr std::size_t partners_per_slice = 16;
 
 void look_at(engine::Context& context, const engine::Partner& partner) {
   engine::PeerRecord peer = engine::find_peer(context, partner.system_id);
-  const std::uint64_t digest = policy_digest(partner);
+  // A store that was salvaged has another incarnation, and may have lost what it was about to tell.
+  const std::uint64_t digest = policy_digest(partner) ^ context.incarnation.value;
   if (peer.policy_digest == digest) return;
   peer.policy_digest = digest;
   const auto system = engine::put_peer(context, partner.system_id, peer);
   if (system) fan_out::recheck_partner(context, *system, false);
 }
 
-/// Partners that are configured no longer are forgotten, with what they were told.
-void forget_removed(engine::Context& context) {
+/// Partners that are configured no longer are forgotten, with what they were told. True when some
+/// are left.
+bool forget_removed(engine::Context& context) {
   std::size_t done = 0;
   for (const auto& [key, value] : context.view.scan(store::prefix(store::RecordKind::peer))) {
     const IdentityNumber system{key.number_at(4)};
-    if (context.configuration.partner(context.identities.text(context.view, system)) != nullptr)
-      continue;
-    context.effects.erase(key);
+    const std::string system_id(context.identities.text(context.view, system));
+    if (context.configuration.partner(system_id) != nullptr) continue;
+    const engine::PeerRecord peer = engine::find_peer(context, system_id);
+    const engine::PeerRecord forgotten{{}, 0, 0, peer.revision_floor};
+    if (peer == forgotten) continue;
+    static_cast<void>(engine::put_peer(context, system_id, forgotten));
     fan_out::recheck_partner(context, system, false);
-    if (++done == partners_per_slice) return;
+    if (++done == partners_per_slice) return true;
   }
+  return false;
 }
 
 }  // namespace
@@ -44,8 +50,7 @@ bool PolicyWatch::go_on(engine::Context& context) {
     after_ = partner.system_id;
     if (++done == partners_per_slice) return true;
   }
-  forget_removed(context);
-  left_ = false;
+  left_ = forget_removed(context);
   return true;
 }
 

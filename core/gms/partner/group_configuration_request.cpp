@@ -106,7 +106,7 @@ void GroupConfigurationRequest::begin(engine::Context& context, std::string_view
                     engine::Priority::control);
   context.step_done("10.2.7.3/2", group_id, home);
   by_group_[std::string(group_id)] = id;
-  pulls_[id] = {std::string(group_id), std::string(home), std::move(waiters)};
+  pulls_[id] = {std::string(group_id), std::string(home), known, std::move(waiters)};
 }
 
 bool GroupConfigurationRequest::refresh(engine::Context& context, std::string_view home,
@@ -140,8 +140,13 @@ void GroupConfigurationRequest::on_response(engine::Context& context,
     return;
   }
   unknown_.erase(group_id);
-  if (response.configuration() == nullptr) {  // what is stored is the newest
-    finish(context, id, Cause::none, nullptr);
+  if (response.configuration() == nullptr) {  // what is stored is the newest, if we told it so
+    const ExposedRevision known = pull->second.known;
+    if (!known.is_set() || known.value != response.exposed_revision()) {
+      on_failure(context, id, Cause::field_missing);
+    } else {
+      finish(context, id, Cause::none, nullptr);
+    }
     return;
   }
   const Received received{system_id,
@@ -174,9 +179,20 @@ void GroupConfigurationRequest::finish(engine::Context& context, ExchangeId id, 
   context.exchanges.close(id);
   context.exchanges.settle(pull.home, id);
   context.deadlines.clear({DeadlineKind::exchange, id.value});
-  if (cause != Cause::none && pull.waiters.empty()) failed_[pull.group_id] = pull.home;
+  if (cause != Cause::none && pull.waiters.empty()) {
+    const MonoMs again =
+        context.now.mono + DurationMs{engine::is_passing(cause) ? limits::push_again_passing_ms
+                                                                : limits::push_again_ms};
+    failed_[pull.group_id] = {pull.home, again};
+    context.deadlines.set({DeadlineKind::work, 1}, again);
+  } else if (cause == Cause::none) {
+    failed_.erase(pull.group_id);
+  }
+  // Our overlay may leave no service of it: it is kept, and served to nobody.
+  const bool servable = fresh != nullptr && !fresh->services.empty();
+  if (fresh != nullptr && !servable) cause = Cause::service_unknown;
   for (const Waiter& waiter : pull.waiters) {
-    if (fresh != nullptr) {
+    if (servable) {
       // Step 6 for the MC service server that asked; the others were notified by `keep`.
       const wire::Address address = context.answer_to_self(waiter.exchange);
       context.post.send(context.self(),
@@ -197,6 +213,7 @@ void GroupConfigurationRequest::answer(engine::Context& context, const Waiter& w
   if (cause == Cause::none && !found) cause = Cause::group_unknown;
   if (cause == Cause::none) {
     configuration = effective(*found->record);
+    if (configuration->services.empty()) cause = Cause::service_unknown;
     if (!is_home_here(context, *found->record) && is_stale(context, *found->record)) {
       stale_since_ms = found->record->stored_wall_ms();
     }
@@ -204,7 +221,7 @@ void GroupConfigurationRequest::answer(engine::Context& context, const Waiter& w
   context.post.send(context.self(),
                     wire::build_get_group_configuration_response(
                         context.answer_to_self(waiter.exchange), group_id, cause,
-                        configuration ? &*configuration : nullptr, stale_since_ms),
+                        cause == Cause::none ? &*configuration : nullptr, stale_since_ms),
                     engine::Priority::control);
 }
 
@@ -221,7 +238,13 @@ void GroupConfigurationRequest::on_link_down(engine::Context& context, std::stri
     if (pull.home == system_id) cut.push_back(id);
   }
   for (const ExchangeId id : cut) finish(context, id, Cause::unreachable, nullptr);
-  absl::erase_if(failed_, [&](const auto& entry) { return entry.second == system_id; });
+  absl::erase_if(failed_, [&](const auto& entry) { return entry.second.home == system_id; });
+}
+
+bool GroupConfigurationRequest::has_failed(const engine::Context& context,
+                                           std::string_view group_id) const {
+  const auto found = failed_.find(group_id);
+  return found != failed_.end() && context.now.mono < found->second.until;
 }
 
 bool GroupConfigurationRequest::is_unknown(const engine::Context& context,

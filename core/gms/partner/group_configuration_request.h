@@ -28,8 +28,8 @@ class GroupConfigurationRequest {
   void on_link_down(engine::Context& context, std::string_view system_id);
   /// Asks again for a cached group whose home has a new store; nobody waits for it. False: later.
   bool refresh(engine::Context& context, std::string_view home, std::string_view group_id);
-  /// A refresh that failed is not repeated over the same link.
-  bool has_failed(std::string_view group_id) const { return failed_.contains(group_id); }
+  /// A refresh that failed is repeated after a while, or over the next link.
+  bool has_failed(const engine::Context& context, std::string_view group_id) const;
   std::size_t on_the_way(std::string_view home) const;
   bool is_on_the_way(std::string_view group_id) const { return by_group_.contains(group_id); }
 
@@ -41,7 +41,12 @@ class GroupConfigurationRequest {
   struct Pull {
     std::string group_id;
     std::string home;
+    ExposedRevision known;  // which the home may confirm instead of sending it
     std::vector<Waiter> waiters;
+  };
+  struct Failure {
+    std::string home;
+    MonoMs until;
   };
 
   void begin(engine::Context& context, std::string_view home, std::string_view group_id,
@@ -54,8 +59,8 @@ class GroupConfigurationRequest {
 
   absl::btree_map<ExchangeId, Pull> pulls_;
   absl::btree_map<std::string, ExchangeId, std::less<>> by_group_;
-  absl::btree_map<std::string, std::string, std::less<>> failed_;  // refreshes: group, its home
-  absl::btree_map<std::string, MonoMs, std::less<>> unknown_;      // negative cache: until when
+  absl::btree_map<std::string, Failure, std::less<>> failed_;  // refreshes, by group
+  absl::btree_map<std::string, MonoMs, std::less<>> unknown_;  // negative cache: until when
 };
 
 }  // namespace bivouac::gms::partner

@@ -1,14 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/gms/partner/resync.h"
 
+#include <algorithm>
+
 #include "core/gms/group_record.h"
 #include "core/gms/partner/local_overlay.h"
 
 namespace bivouac::gms::partner::resync {
 namespace {
 
-constexpr std::size_t requests_on_the_way_max = 8;
-constexpr std::size_t overlays_per_slice = 16;
+// Their answers may be as large as frames get, and wait in one queue together.
+constexpr std::size_t requests_on_the_way_max = 2;
+constexpr std::size_t overlays_per_slice = 64;
+constexpr std::size_t changed_per_slice = 4;
 
 /// True when a request was begun; `left` when some group still has the old incarnation.
 bool request_next(engine::Context& context, GroupConfigurationRequest& requests,
@@ -20,7 +24,7 @@ bool request_next(engine::Context& context, GroupConfigurationRequest& requests,
     if (record.home_incarnation() == told.value) continue;
     left = true;
     const std::string_view group_id = context.identities.text(context.view, {key.number_at(4)});
-    if (requests.is_on_the_way(group_id) || requests.has_failed(group_id)) continue;
+    if (requests.is_on_the_way(group_id) || requests.has_failed(context, group_id)) continue;
     return requests.refresh(context, home, group_id);
   }
   return false;
@@ -29,6 +33,12 @@ bool request_next(engine::Context& context, GroupConfigurationRequest& requests,
 }  // namespace
 
 void home_has_new_store(engine::Context& context, IdentityNumber system, Incarnation incarnation) {
+  const auto groups = context.view.scan(store::prefix(store::RecordKind::group));
+  const bool concerns_us = std::ranges::any_of(groups, [&](const auto& entry) {
+    const auto& record = store::get<store::fb::Group>(entry.second);
+    return record.home_system() == system.value && record.home_incarnation() != incarnation.value;
+  });
+  if (!concerns_us) return;
   flatbuffers::FlatBufferBuilder builder(64);
   context.effects.put(store::resync_key(system),
                       store::finish(builder, store::fb::CreateResync(builder, incarnation.value)));
@@ -55,17 +65,21 @@ bool go_on(engine::Context& context, GroupConfigurationRequest& requests) {
 }
 
 bool overlays_go_on(engine::Context& context, IdentityNumber& after) {
-  std::size_t done = 0;
+  std::size_t seen = 0;
+  std::size_t changed = 0;
   const auto groups =
       context.view.scan_after(store::prefix(store::RecordKind::group), store::group_key(after));
   for (const auto& [key, value] : groups) {
+    if (++seen > overlays_per_slice || changed == changed_per_slice) return true;
     after = {key.number_at(4)};
     const auto& record = store::get<store::fb::Group>(value);
     const engine::Partner* partner = context.configuration.partner(home_of(context, record));
     if (is_home_here(context, record) || partner == nullptr) continue;
-    GroupConfiguration configuration = original(record);
-    const engine::OverlayPolicy* policy = overlay_for(*partner, configuration.group_id);
+    const engine::OverlayPolicy* policy =
+        overlay_for(*partner, context.identities.text(context.view, after));
     if (is_current(record.overlay(), policy)) continue;
+    GroupConfiguration configuration = original(record);
+    ++changed;
     put_group(context, after,
               {.home_system = {record.home_system()},
                .version = {record.version()},
@@ -78,7 +92,6 @@ bool overlays_go_on(engine::Context& context, IdentityNumber& after) {
     const Services before = effective(record).services;
     if (policy != nullptr) merge(configuration, *policy);
     notify_mc_service_servers(context, "10.1.2", configuration.group_id, before, &configuration);
-    if (++done == overlays_per_slice) return true;
   }
   return false;
 }
