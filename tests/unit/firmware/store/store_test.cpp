@@ -12,6 +12,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "firmware/store/worker.h"
 #include "tests/unit/firmware/store/workload.h"
 
 namespace bivouac::test {
@@ -220,43 +221,34 @@ TEST_CASE("when a sync fails then the commit fails and so does each one after it
 TEST_CASE("bytes and syncs of commits", "[.measure]") {
   for (const std::size_t count : {1U, 16U, 256U}) {
     const Folder folder;
-    auto options = folder.options();
-    options.fold_idle_ms = 1'000'000;
+    firmware::Worker worker(folder.options());
     store::Table table;
-    const auto store = open(options, table);
-    Loop loop(*store);
-    engine::Telemetry before;
-    store->fill(before);
     const auto start = std::chrono::steady_clock::now();
+    REQUIRE(worker.open(table, start).has_value());
+    const firmware::CountingVfs& counters = worker.ledger().counters();
+    const std::uint64_t bytes_before = counters.bytes_written();
+    const std::uint64_t syncs_before = counters.syncs();
     constexpr int commits = 2'000;
+    std::chrono::duration<double, std::micro> waited{};
     std::uint32_t number = 0;
     for (int i = 0; i < commits; ++i) {
-      store::Batch batch;
+      store::Batch made;
       for (std::size_t m = 0; m < count; ++m) {
-        const store::Key key =
-            store::answer_key(IdentityNumber{1}, ExchangeId{++number % 10'000 + 1});
-        batch.add({key, answer_value(176, 1), false});  // 200 bytes
+        const ExchangeId exchange{++number % 10'000 + 1};
+        made.add({store::answer_key(IdentityNumber{1}, exchange), answer_value(176, 1), false});
       }
-      REQUIRE(loop.commit(batch.take()));
+      const Bytes batch = made.take();
+      const auto begun = std::chrono::steady_clock::now();
+      REQUIRE(worker.commit(batch, begun) == firmware::Done::done);
+      waited += std::chrono::steady_clock::now() - begun;
+      worker.after_commit(batch, begun);
     }
-    const std::chrono::duration<double, std::micro> took = std::chrono::steady_clock::now() - start;
-    const auto figures = [&] {
-      store->ping();
-      loop.pongs = 0;
-      while (loop.pongs == 0) loop.turn();
-      engine::Telemetry now;
-      store->fill(now);
-      return now;
-    };
-    const engine::Telemetry after = figures();
+    const double bytes = static_cast<double>(counters.bytes_written() - bytes_before) / commits;
+    const double syncs = static_cast<double>(counters.syncs() - syncs_before) / commits;
     std::printf(
-        "batch of %3zu puts of 200 bytes: %8.0f bytes per commit, %6.0f per put; %6.0f us per "
-        "commit, "
-        "sync max %llu us\n",
-        count, static_cast<double>(after.commit_bytes - before.commit_bytes) / commits,
-        static_cast<double>(after.commit_bytes - before.commit_bytes) / commits /
-            static_cast<double>(count),
-        took.count() / commits, static_cast<unsigned long long>(after.sync_max_us));
+        "batch of %3zu puts of 200 bytes: %7.0f bytes and %.3f syncs per commit, %5.0f bytes per "
+        "put; a commit waits %5.0f us\n",
+        count, bytes, syncs, bytes / static_cast<double>(count), waited.count() / commits);
   }
 }
 
