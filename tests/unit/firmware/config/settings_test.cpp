@@ -123,6 +123,13 @@ TEST_CASE("all errors of a file are told at once, in the order of its lines") {
   CHECK(std::ranges::is_sorted(result.problems, {}, [](const Problem& p) { return p.at.line; }));
 }
 
+TEST_CASE("a section that the parser itself is at a loss with is refused, not fatal") {
+  const auto result = parse_settings("[system]\n[+partner]]\n", "gateway.toml", FileChecks::no);
+  CHECK_FALSE(result.ok);
+  REQUIRE(result.problems.size() == 1);
+  CHECK(to_string(result.problems[0]).contains("not TOML: "));
+}
+
 TEST_CASE("a file that is not TOML is refused where it stops to be TOML") {
   const SettingsResult result = parse("[system\nid = 1\n");
   CHECK_FALSE(result.ok);
