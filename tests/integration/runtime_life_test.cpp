@@ -54,6 +54,9 @@ class Command {
     std::size_t have = 0;
     while (have < size) {
       const ssize_t count = ::recv(socket_, out.data() + have, size - have, 0);
+      if (count < 0 && errno == EINTR) continue;
+      if (count < 0) UNSCOPED_INFO("the daemon is silent: " << std::strerror(errno));
+      if (count == 0) UNSCOPED_INFO("the daemon has hung up");
       if (count <= 0) break;
       have += static_cast<std::size_t>(count);
     }

@@ -27,8 +27,8 @@ MAY_INCLUDE = {
 }
 
 # Each third-party library is included by exactly one folder. Two exceptions: FlatBuffers by the two
-# folders that own schemas, and the ordered containers by the core, which may not use unordered ones,
-# and by its durable copy.
+# folders that own schemas, and the ordered containers by the core, which may not use unordered
+# ones, and by its durable copy.
 LIBRARIES = (
     (r"flatbuffers/", ("core/wire", "core/store")),
     (r"absl/container/btree_(map|set)\.h", ("core", "firmware/store")),
