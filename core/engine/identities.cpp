@@ -6,11 +6,13 @@
 #include <absl/container/btree_set.h>
 
 #include "core/store/record.h"
+#include "core/wire/configuration_codec.h"
 
 namespace bivouac::engine {
 namespace {
 
 constexpr std::size_t erased_per_start_max = 100;
+constexpr std::size_t mended_per_start_max = 50;
 
 using store::RecordKind;
 
@@ -52,6 +54,35 @@ void Identities::start(const store::View& view, Effects& effects) {
     }
     numbers_[store::get<store::fb::Identity>(value).text()->str()] = number;
   }
+  mend(view, effects);
+}
+
+void Identities::put(Effects& effects, IdentityNumber number, std::string_view text) {
+  flatbuffers::FlatBufferBuilder builder(256);
+  const auto stored = builder.CreateString(text);
+  effects.put(store::identity_key(number),
+              store::finish(builder, store::fb::CreateIdentity(builder, stored)));
+  numbers_.emplace(text, number);
+  fresh_.emplace(number, text);
+}
+
+void Identities::mend(const store::View& view, Effects& effects) {
+  std::size_t mended = 0;
+  for (const auto& [key, value] : view.scan(store::prefix(RecordKind::group))) {
+    const auto& record = store::get<store::fb::Group>(value);
+    const IdentityNumber group{key.number_at(4)};
+    const IdentityNumber home{record.home_system()};
+    if (!text(view, group).empty() && !text(view, home).empty()) continue;
+    const auto configuration =
+        wire::decode({record.configuration()->data(), record.configuration()->size()});
+    if (!configuration || mended >= mended_per_start_max) continue;
+    for (const auto& [number, lost] : {std::pair{group, &configuration->group_id},
+                                       std::pair{home, &configuration->home_system}}) {
+      if (!text(view, number).empty() || find(*lost).is_set()) continue;
+      put(effects, number, *lost);
+      ++mended;
+    }
+  }
 }
 
 IdentityNumber Identities::find(std::string_view text) const {
@@ -63,12 +94,7 @@ Result<IdentityNumber> Identities::intern(Effects& effects, std::string_view tex
   if (const IdentityNumber known = find(text); known.is_set()) return known;
   if (numbers_.size() >= limits::identities_max) return refuse(Cause::identity_limit);
   const IdentityNumber number{next_++};
-  flatbuffers::FlatBufferBuilder builder(256);
-  const auto stored = builder.CreateString(text);
-  effects.put(store::identity_key(number),
-              store::finish(builder, store::fb::CreateIdentity(builder, stored)));
-  numbers_.emplace(text, number);
-  fresh_.emplace(number, text);
+  put(effects, number, text);
   return number;
 }
 

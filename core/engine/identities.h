@@ -31,6 +31,10 @@ class Identities {
   std::string_view text(const store::View& view, IdentityNumber number) const;
 
  private:
+  /// A salvaged store may lack the text of a group or of its home: the group's own record has both.
+  void mend(const store::View& view, Effects& effects);
+  void put(Effects& effects, IdentityNumber number, std::string_view text);
+
   absl::btree_map<std::string, IdentityNumber, std::less<>> numbers_;
   absl::btree_map<IdentityNumber, std::string>
       fresh_;  // interned in this step, not yet in the table

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+// A store that lost some of its records still serves what is left of it.
+
+#include <catch2/catch_test_macros.hpp>
+
+#include "core/store/batch.h"
+#include "tests/support/configurations.h"
+#include "tests/support/mc_systems.h"
+
+using namespace bivouac;
+using namespace bivouac::test;
+using wire::fb::OutcomeKind;
+
+TEST_CASE("when a salvage lost the identities of a group and of its home then both are mended",
+          "[salvage]") {
+  McSystems world;
+  McSystem& alpha = world.add(alpha_configuration());
+  McSystem& bravo = world.add(bravo_configuration());
+  alpha.start();
+  bravo.start();
+  world.pass(DurationMs{2000});
+  GroupConfiguration group = sample_configuration(2);
+  group.members.push_back(sample_members(1, "bravo.example")[0]);
+  sort_members(group);
+  REQUIRE(alpha.import(group) == OutcomeKind::done);
+  world.pass(DurationMs{100});
+
+  for (McSystem* system : {&alpha, &bravo}) {
+    store::Batch loss;
+    for (const auto& [key, value] :
+         system->view().scan(store::prefix(store::RecordKind::identity))) {
+      loss.add({key, {}, true});
+    }
+    system->crash();
+    system->durable.push_back(loss.take());
+    system->start();
+  }
+  CHECK(alpha.effective(group.group_id) == group);
+  CHECK(bravo.effective(group.group_id) == group);
+  group.display_name = "after the salvage";
+  CHECK(alpha.import(group) == OutcomeKind::done);
+  world.pass(DurationMs{40'000});
+  CHECK(bravo.effective(group.group_id) == group);
+}
