@@ -199,7 +199,10 @@ Checked check(Credentials::Inside& inside, WallMs judged_at) {
   inside.clock_floor = mbed::to_wall(own->valid_from);
   if (auto good = check_authorities(*authorities.get(), files.ca); !good) return good;
   if (auto good = read_revocations(inside, *authorities.get()); !good) return good;
-  if (auto good = check_own(*own.get(), files.certificate, std::max(judged_at, inside.clock_floor));
+  // Not at the whole floor: a fresh revocation list must not keep a gateway whose certificate has
+  // expired from starting. Its partners refuse it, and status says so.
+  if (auto good = check_own(*own.get(), files.certificate,
+                            std::max(judged_at, mbed::to_wall(own->valid_from)));
       !good) {
     return good;
   }
