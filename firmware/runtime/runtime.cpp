@@ -198,7 +198,6 @@ int Runtime::State::run() {
     return 1;
   }
   judge_clock(true);
-  service.ready("serving");
   uv_run(&loop, UV_RUN_DEFAULT);
   if (failed) return 1;
   // The last words to the peers, then nothing more comes in.

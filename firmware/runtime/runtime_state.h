@@ -6,6 +6,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <utility>
 
 #include <uv.h>
 
@@ -85,6 +86,8 @@ struct Runtime::State final : EventSink, driver::Outbox, driver::Alarm, StorePor
   void on_committed(bool durable) override {
     using Outcome = driver::GroupCommit::Outcome;
     commit->on_committed(durable ? Outcome::committed : Outcome::failed);
+    // Ready with the first commit, which is Boot's: before it nothing that we say could leave.
+    if (durable && !std::exchange(ready, true)) service.ready("serving");
   }
   void on_space(bool low) override { on_event(engine::Space{low}); }
   void on_pong() override { store_turned = true; }
@@ -137,6 +140,7 @@ struct Runtime::State final : EventSink, driver::Outbox, driver::Alarm, StorePor
   bool reload_again = false;
   bool stopping = false;
   bool failed = false;
+  bool ready = false;        // the supervisor was told so
   bool store_turned = true;  // since the last ping
 };
 
