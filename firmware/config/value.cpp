@@ -5,12 +5,13 @@ namespace bivouac::firmware {
 namespace {
 /// The parser found itself in a state that its authors had ruled out: some malformed files do that.
 struct ParserAtALoss {};
+[[noreturn]] void parser_is_at_a_loss() { throw ParserAtALoss{}; }
 }  // namespace
 }  // namespace bivouac::firmware
 
 // An assertion of the library about its input must not end a gateway that was told to reload.
 #define TOML_ASSERT(expression) \
-  ((expression) ? static_cast<void>(0) : throw bivouac::firmware::ParserAtALoss{})
+  ((expression) ? static_cast<void>(0) : bivouac::firmware::parser_is_at_a_loss())
 #define TOML_ASSERT_ASSUME(expression) TOML_ASSERT(expression)
 #define TOML_EXCEPTIONS 1
 #define TOML_ENABLE_FORMATTERS 0
