@@ -8,39 +8,13 @@
 #include "core/gms/group_record.h"
 #include "core/gms/home/exposure.h"
 #include "core/gms/home/exposure_policy.h"
+#include "core/gms/home/fan_out_decision.h"
 
 namespace bivouac::gms::home::fan_out {
 namespace {
 
 // A comparison makes five mutations at most; a slice stays well below limits::effects_max.
 constexpr std::size_t comparisons_per_slice = 16;
-
-struct Facts {
-  std::optional<Exposure> told;
-  bool may_receive = false;  // the right to be provided with the group
-  bool by_rule = false;
-  bool resend = false;
-  std::uint64_t digest = 0;  // of what the partner may see; 0: nothing
-};
-
-enum class Decision : std::uint8_t { nothing, provide, withdraw };
-
-Decision decide(const Facts& facts) {
-  const bool told = facts.told && !facts.told->withdrawn;
-  if (facts.digest == 0) return told ? Decision::withdraw : Decision::nothing;
-  if (!facts.may_receive) {
-    // What the partner pulled stays with it: it has the right to request it.
-    return told && !facts.told->asked ? Decision::withdraw : Decision::nothing;
-  }
-  const bool share = facts.by_rule || (told && facts.told->asked);
-  if (!share) return told ? Decision::withdraw : Decision::nothing;
-  // Told is not yet known: the answer to a pull may have been lost with its link.
-  const bool known =
-      told && facts.told->digest == facts.digest &&
-      (facts.told->pending.is_set() || facts.told->acknowledged == facts.told->revision);
-  if (known && !facts.resend) return Decision::nothing;
-  return Decision::provide;
-}
 
 void apply(engine::Context& context, IdentityNumber group, IdentityNumber system,
            std::string_view system_id, const Facts& facts, Decision decision) {
@@ -72,6 +46,7 @@ void compare(engine::Context& context, IdentityNumber group, std::string_view gr
   facts.resend = resend;
   if (configuration != nullptr) {
     facts.may_receive = matches_any(partner.rights.receive, group_id);
+    facts.may_request = matches_any(partner.rights.request, group_id);
     facts.by_rule = has_member_of(*configuration, partner);
     if (const auto exposed = expose(*configuration, partner))
       facts.digest = exposed_digest(*exposed);

@@ -2,44 +2,14 @@
 #include "core/gms/partner/cached_group.h"
 
 #include "core/gms/group_record.h"
+#include "core/gms/partner/cached_group_decision.h"
 #include "core/gms/partner/local_overlay.h"
 #include "core/wire/configuration_codec.h"
 
 namespace bivouac::gms::partner {
-namespace {
-
-struct Facts {
-  bool withdrawn = false;
-  bool home_named = false;  // the configuration names the sender as the group's home
-  bool stored = false;
-  bool same_home = false;
-  bool orphaned = false;
-  Incarnation stored_incarnation, incarnation;
-  ExposedRevision stored_revision, revision;
-  bool space_low = false;
-  bool full = false;
-};
-
-Judgement decide(const Facts& facts) {
-  if (!facts.withdrawn && !facts.home_named) return {Cause::home_mismatch, false};
-  if (facts.stored && !facts.same_home) return {Cause::home_mismatch, false};
-  // Another incarnation of the home's store is believed whatever its revisions say (decision 2).
-  if (facts.stored && facts.stored_incarnation == facts.incarnation) {
-    if (facts.revision < facts.stored_revision) return {Cause::revision_stale, false};
-    if (facts.revision == facts.stored_revision && !facts.withdrawn && !facts.orphaned) {
-      return {Cause::none, false};
-    }
-  }
-  if (facts.withdrawn) return {Cause::none, facts.stored};  // removal is never refused for space
-  if (facts.space_low) return {Cause::storage_full, false};
-  if (!facts.stored && facts.full) return {Cause::group_limit, false};
-  return {Cause::none, true};
-}
-
-}  // namespace
 
 Judgement judge(const engine::Context& context, const Received& received) {
-  Facts facts;
+  CachedGroupFacts facts;
   facts.withdrawn = received.configuration == nullptr;
   facts.home_named =
       !facts.withdrawn && received.configuration->home_system()->string_view() == received.home;

@@ -3,42 +3,12 @@
 
 #include "core/gms/group_record.h"
 #include "core/gms/partner/cached_group.h"
+#include "core/gms/partner/pull_decision.h"
 
 namespace bivouac::gms::partner {
 namespace {
 
 using engine::DeadlineKind;
-
-/// What step 1 leads to.
-enum class Way : std::uint8_t { answer_stored, ask_home, refuse };
-
-struct Facts {
-  bool stored = false;
-  bool home_here = false;
-  bool refresh = false;
-  bool home_known = false;
-  bool home_reachable = false;
-  bool known_unknown = false;  // the home said so a moment ago
-  bool on_the_way = false;
-  bool too_many = false;
-};
-
-struct Decision {
-  Way way = Way::refuse;
-  Cause cause = Cause::none;
-};
-
-Decision decide(const Facts& facts) {
-  if (facts.home_here) return {Way::answer_stored, Cause::none};
-  // Fourth precondition: not stored. A refresh asks nevertheless (P4).
-  if (facts.stored && (!facts.refresh || !facts.home_reachable))
-    return {Way::answer_stored, Cause::none};
-  if (!facts.home_known) return {Way::refuse, Cause::group_unknown};
-  if (!facts.home_reachable) return {Way::refuse, Cause::unreachable};
-  if (facts.known_unknown && !facts.stored) return {Way::refuse, Cause::group_unknown};
-  if (facts.too_many) return {Way::refuse, Cause::overloaded};
-  return {Way::ask_home, Cause::none};
-}
 
 }  // namespace
 
@@ -49,7 +19,7 @@ void GroupConfigurationRequest::on_get(engine::Context& context,
   const Waiter waiter{{envelope.exchange()},
                       {static_cast<std::uint8_t>(request.services_requested())}};
 
-  Facts facts;
+  PullFacts facts;
   facts.refresh = request.refresh();
   std::string home;
   if (const auto found = find_group(context, group_id)) {
@@ -69,7 +39,7 @@ void GroupConfigurationRequest::on_get(engine::Context& context,
                        : pulls_.size() >= limits::pulls_max;
   context.step_done("10.2.7.3/1", group_id, context.self());
 
-  const Decision decision = decide(facts);
+  const PullDecision decision = decide(facts);
   switch (decision.way) {
     case Way::ask_home:
       if (facts.on_the_way) {

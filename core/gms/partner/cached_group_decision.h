@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "core/base/cause.h"
+#include "core/base/ids.h"
+#include "core/gms/partner/cached_group.h"
+
+namespace bivouac::gms::partner {
+
+/// What is known when a home sends one of its groups, or withdraws it.
+struct CachedGroupFacts {
+  bool withdrawn = false;
+  bool home_named = false;  // the configuration names the sender as the group's home
+  bool stored = false;
+  bool same_home = false;
+  bool orphaned = false;
+  Incarnation stored_incarnation;
+  Incarnation incarnation;
+  ExposedRevision stored_revision;
+  ExposedRevision revision;
+  bool space_low = false;
+  bool full = false;
+};
+
+inline Judgement decide(const CachedGroupFacts& facts) {
+  if (!facts.withdrawn && !facts.home_named) return {Cause::home_mismatch, false};
+  if (facts.stored && !facts.same_home) return {Cause::home_mismatch, false};
+  // Another incarnation of the home's store is believed whatever its revisions say (decision 2).
+  if (facts.stored && facts.stored_incarnation == facts.incarnation) {
+    if (facts.revision < facts.stored_revision) return {Cause::revision_stale, false};
+    if (facts.revision == facts.stored_revision && !facts.withdrawn && !facts.orphaned) {
+      return {Cause::none, false};
+    }
+  }
+  if (facts.withdrawn) return {Cause::none, facts.stored};  // removal is never refused for space
+  if (facts.space_low) return {Cause::storage_full, false};
+  if (!facts.stored && facts.full) return {Cause::group_limit, false};
+  return {Cause::none, true};
+}
+
+}  // namespace bivouac::gms::partner
