@@ -177,3 +177,23 @@ TEST_CASE("when more partners are removed than one slice takes then all of them 
   CHECK(alpha.view().scan(store::prefix(store::RecordKind::exposure)).empty());
   CHECK(alpha.view().scan(store::prefix(store::RecordKind::outbox)).empty());
 }
+
+TEST_CASE("when a partner lost the right to ask as well then what it pulled is withdrawn") {
+  engine::Configuration a = alpha_configuration();
+  a.partners[0].rights.receive.clear();
+  McSystems world;
+  McSystem& alpha = world.add(a);
+  McSystem& bravo = world.add(bravo_configuration());
+  alpha.start();
+  bravo.start();
+  world.pass(DurationMs{2'000});
+  alpha.import(sample_configuration(2, group_id));
+  REQUIRE(bravo.fetch(group_id) == OutcomeKind::done);
+  alpha.reload(a);
+  world.pass(DurationMs{1'000});
+  REQUIRE(bravo.effective(group_id).has_value());
+  a.partners[0].rights.request.clear();
+  alpha.reload(a);
+  world.pass(DurationMs{1'000});
+  CHECK_FALSE(bravo.effective(group_id).has_value());
+}

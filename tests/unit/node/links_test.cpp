@@ -246,3 +246,19 @@ TEST_CASE("when a reload moves the partners then a dial that waits is still of i
     if (out.kind == Outgoing::Kind::dial) CHECK(out.system_id == "sip:alpha.example");
   }
 }
+
+TEST_CASE("when both ends dial then one session is left, whoever was first") {
+  for (std::int64_t head_start = 0; head_start < 1'200; head_start += 100) {
+    McSystems world;
+    engine::Configuration a = alpha_configuration();
+    a.partners[0].addresses = {"127.0.0.1:1"};
+    McSystem& alpha = world.add(a);
+    McSystem& bravo = world.add(bravo_configuration());
+    alpha.start();
+    world.pass(DurationMs{head_start});
+    bravo.start();
+    world.pass(DurationMs{60'000});
+    CHECK(alpha.gateway().links_up() == 1);
+    CHECK(bravo.gateway().links_up() == 1);
+  }
+}
