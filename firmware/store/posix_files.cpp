@@ -38,6 +38,19 @@ class Descriptor {
   int fd_;
 };
 
+/// A process that was killed holds its lock until the kernel has taken it apart, and a supervisor
+/// may start the next one before: that is worth a short wait. A running one is not waited out.
+bool wait_for_lock(int descriptor) {
+  constexpr int tries = 40;
+  constexpr useconds_t pause_us = 50'000;
+  for (int i = 0; i < tries; ++i) {
+    if (::flock(descriptor, LOCK_EX | LOCK_NB) == 0) return true;
+    if (errno != EWOULDBLOCK && errno != EINTR) return false;
+    ::usleep(pause_us);
+  }
+  return false;
+}
+
 std::string folder_of(const std::string& path) {
   const std::size_t slash = path.rfind('/');
   if (slash == std::string::npos) return ".";
@@ -102,7 +115,7 @@ class PosixFiles final : public Files {
 
   bool lock(const std::string& path) override {
     Descriptor file(path, O_RDWR | O_CREAT);
-    if (!file || ::flock(file.get(), LOCK_EX | LOCK_NB) != 0) return false;
+    if (!file || !wait_for_lock(file.get())) return false;
     const std::scoped_lock guard(mutex_);
     locks_[path] = file.release();
     return true;

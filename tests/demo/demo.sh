@@ -40,7 +40,7 @@ part() { sed -n "/^  \"$1\": {/,/^  }/p"; }
 within() {
   local deadline=$((SECONDS + $1)) what=$2
   shift 2
-  until "$@"; do
+  until "$@" >/dev/null; do
     ((SECONDS < deadline)) || fail "$what"
     sleep 0.1
   done
@@ -195,7 +195,7 @@ incarnation=$(bravo status --json | sed -n 's/^  "incarnation": "\(.*\)",$/\1/p'
 kill -USR1 "$wire_pid"
 kill -KILL "$bravo_pid"
 start bravo
-within 20 "bravo does not start again" bravo status >/dev/null
+within 20 "bravo does not start again" bravo status
 has "$(bravo status --json)" incarnation "$incarnation" || fail "bravo has another store"
 at_bravo $fire1 exposed_revision 2 || fail "bravo lost fire-1"
 at_bravo $fire2 exposed_revision 1 || fail "bravo lost fire-2"

@@ -3,10 +3,12 @@
 
 #include "firmware/store/store.h"
 
+#include <chrono>
 #include <condition_variable>
 #include <cstdio>
 #include <filesystem>
 #include <mutex>
+#include <thread>
 
 #include <catch2/catch_test_macros.hpp>
 #include <sys/stat.h>
@@ -158,6 +160,19 @@ TEST_CASE(
   CHECK(second.error().find("another process") != std::string::npos);
   first.reset();
   CHECK(Store::open(folder.options(), other).has_value());
+}
+
+TEST_CASE("when the process before has not quite ended then its store is waited for") {
+  const Folder folder;
+  store::Table table;
+  auto first = open(folder.options(), table);
+  std::thread ending([&first] {
+    std::this_thread::sleep_for(std::chrono::milliseconds(300));
+    first.reset();
+  });
+  store::Table other;
+  CHECK(Store::open(folder.options(), other).has_value());
+  ending.join();
 }
 
 TEST_CASE("when a store is made then nobody else may read its files") {
