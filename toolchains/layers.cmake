@@ -65,7 +65,7 @@ function(bivouac_test name)
     return()
   endif()
   if(NOT arg_TIMEOUT)
-    set(arg_TIMEOUT 300)
+    set(arg_TIMEOUT 900)  # under emulation some sweeps take minutes
   endif()
   add_executable(${name} ${arg_SOURCES})
   target_link_libraries(${name} PRIVATE bivouac_flags ${arg_LINK} Catch2::Catch2WithMain)
