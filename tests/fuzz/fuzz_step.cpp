@@ -17,8 +17,10 @@
 #include "core/store/batch.h"
 #include "core/store/record.h"
 #include "core/wire/build.h"
+#include "core/wire/inbound.h"
 #include "core/wire/operator_message.h"
 #include "tests/fuzz/step_script.h"
+#include "tests/support/wire_frames.h"
 
 using namespace bivouac;
 using namespace bivouac::test;
@@ -28,6 +30,7 @@ namespace {
 
 constexpr std::size_t events_max = 400;
 constexpr std::uint32_t sessions_max = 6;
+constexpr ConnectionId first_operator{1'000'000};
 
 /// What the store and its checker need of a table.
 std::vector<Bytes> groups_in(const store::View& view) {
@@ -80,17 +83,19 @@ class World final : public driver::Transaction, public driver::Outbox, public dr
     } else {
       BIVOUAC_ASSERT(outgoing.frame->size() <=
                      limits::frame_header_bytes + limits::frame_bytes_max);
-      hear(*outgoing.frame);
+      if (outgoing.connection < first_operator) hear(*outgoing.frame);
     }
   }
   void note(const Note&) override {}
   void arm(MonoMs deadline) override { deadline_ = deadline; }
   void stop() override { BIVOUAC_ASSERT(false); }
 
+  /// What leaves for a partner is well-formed, whatever came in.
   void hear(const Bytes& frame) {
-    const Bytes body(frame.begin() + limits::frame_header_bytes, frame.end());
-    if (!flatbuffers::BufferHasIdentifier(body.data(), wire::fb::EnvelopeIdentifier())) return;
-    const auto& e = *wire::fb::GetEnvelope(body.data());
+    const WholeFrame whole(frame);
+    const auto message = wire::verify(whole.frame());
+    BIVOUAC_ASSERT(message.has_value());
+    const wire::fb::Envelope& e = *message->envelope;
     Asked asked{e.exchange(), e.origin_incarnation(), {}};
     if (const auto* push = e.body_as_GroupConfigurationProvisionRequest()) {
       asked.group_id = push->group_id()->str();
@@ -304,7 +309,7 @@ class World final : public driver::Transaction, public driver::Outbox, public dr
 
   void operate(Script& script) {
     const std::uint8_t kind = script.below(9);
-    const ConnectionId connection{1'000'000U + script.below(4)};
+    const ConnectionId connection{first_operator.value + script.below(4)};
     GroupConfiguration g = group(script, own_id);
     Bytes frame;
     switch (kind) {
