@@ -298,8 +298,12 @@ class World final : public driver::Transaction, public driver::Outbox, public dr
         return wire::build_group_configuration_response(
             answer, asked.group_id, (how & 8U) != 0 ? cause : Cause::none, {1U + (how >> 4U)},
             (how & 8U) != 0 || (how & 16U) != 0 ? nullptr : &g);
-      case 10:
-        return wire::build_get_group_configuration_response(answer, g.group_id, Cause::none, &g, 0);
+      case 10: {  // as if from our own server: its exchange comes just before the one to the home
+        g.group_id = asked.group_id;
+        wire::Address own = answer;
+        own.exchange = {std::max<std::uint64_t>(asked.exchange, 2) - 1};
+        return wire::build_get_group_configuration_response(own, g.group_id, Cause::none, &g, 0);
+      }
       default: {
         const ByteView raw = script.take(1U + how);
         return raw.empty() ? Bytes{0} : Bytes(raw.begin(), raw.end());
