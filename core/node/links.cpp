@@ -241,7 +241,7 @@ void Links::on_heartbeat(engine::Context& context, ConnectionId connection,
 
 void Links::on_deadline(engine::Context& context, DeadlineId id) {
   const ConnectionId connection{static_cast<std::uint32_t>(id.number)};
-  if (id.kind == DeadlineKind::dial) return dial(context, id.number);
+  if (id.kind == DeadlineKind::dial) return dial(context, static_cast<std::size_t>(id.number));
   const auto entry = sessions_.find(connection);
   if (entry == sessions_.end() || !entry->second->deframer) return;  // it ends already
   if (id.kind == DeadlineKind::hello) return close(context, connection, Cause::hello_late);
