@@ -303,8 +303,9 @@ void Links::close() {
   stop_listening();
   close_all(false);
   resolver_.close();
-  uv_close(reinterpret_cast<uv_handle_t*>(sweep_timer_),
-           [](uv_handle_t* handle) { delete reinterpret_cast<uv_timer_t*>(handle); });
+  uv_close(reinterpret_cast<uv_handle_t*>(sweep_timer_), [](uv_handle_t* handle) {
+    delete static_cast<uv_timer_t*>(static_cast<void*>(handle));
+  });
   sweep_timer_ = nullptr;
 }
 

@@ -173,8 +173,9 @@ void Resolver::close() {
   if (channel_ != nullptr) ares_destroy(channel_);
   channel_ = nullptr;
   if (timer_ != nullptr) {
-    uv_close(reinterpret_cast<uv_handle_t*>(timer_),
-             [](uv_handle_t* handle) { delete reinterpret_cast<uv_timer_t*>(handle); });
+    uv_close(reinterpret_cast<uv_handle_t*>(timer_), [](uv_handle_t* handle) {
+      delete static_cast<uv_timer_t*>(static_cast<void*>(handle));
+    });
   }
   timer_ = nullptr;
 }

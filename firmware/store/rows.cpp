@@ -47,7 +47,8 @@ std::size_t local_size(std::uint64_t payload, bool is_table) {
   const std::size_t local_max = is_table ? usable - 35 : (usable - 12) * 64 / 255 - 23;
   if (payload <= local_max) return static_cast<std::size_t>(payload);
   const std::size_t local_min = (usable - 12) * 32 / 255 - 23;
-  const std::size_t wanted = local_min + (payload - local_min) % (usable - 4);
+  const std::size_t wanted =
+      local_min + static_cast<std::size_t>((payload - local_min) % (usable - 4));
   return wanted <= local_max ? wanted : local_min;
 }
 
