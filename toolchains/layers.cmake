@@ -57,6 +57,13 @@ function(bivouac_layer target)
   endif()
 endfunction()
 
+# Behind bivouac_flags, so that it has the last word. Tests cut 64-bit random numbers to size, which
+# narrows on 32-bit targets only.
+add_library(bivouac_test_flags INTERFACE)
+if(CMAKE_SIZEOF_VOID_P EQUAL 4)
+  target_compile_options(bivouac_test_flags INTERFACE -Wno-conversion -Wno-cast-align)
+endif()
+
 # bivouac_test(NAME LABEL label SOURCES file... [LINK target...]) makes one Catch2 executable and
 # one ctest, which runs under the emulator when the target is foreign.
 function(bivouac_test name)
@@ -68,11 +75,8 @@ function(bivouac_test name)
     set(arg_TIMEOUT 900)  # under emulation some sweeps take minutes
   endif()
   add_executable(${name} ${arg_SOURCES})
-  target_link_libraries(${name} PRIVATE bivouac_flags ${arg_LINK} Catch2::Catch2WithMain)
-  if(CMAKE_SIZEOF_VOID_P EQUAL 4)
-    # Tests cut 64-bit random numbers to size, which narrows on 32-bit targets only.
-    target_compile_options(${name} PRIVATE -Wno-conversion -Wno-cast-align)
-  endif()
+  target_link_libraries(${name} PRIVATE bivouac_flags bivouac_test_flags ${arg_LINK}
+                                        Catch2::Catch2WithMain)
   target_include_directories(${name} PRIVATE "${PROJECT_SOURCE_DIR}")
   set(test "${BIVOUAC_TEST_PREFIX}${name}")
   add_test(NAME ${test} COMMAND ${name} WORKING_DIRECTORY "${PROJECT_SOURCE_DIR}")
