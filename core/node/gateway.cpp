@@ -27,6 +27,7 @@ constexpr std::int64_t clock_floor_step_ms = 3'600'000;
 
 struct Gateway::State final : engine::Post, engine::Operations {
   explicit State(std::shared_ptr<const engine::Configuration> c) : configuration(std::move(c)) {}
+  virtual ~State() = default;
 
   // engine::Post
   void send(std::string_view system, Bytes frame, engine::Priority priority) override;
