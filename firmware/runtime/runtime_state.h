@@ -63,7 +63,7 @@ struct Waker {
 
 struct Runtime::State final : EventSink, driver::Outbox, driver::Alarm, StorePort::Listener {
   explicit State(RuntimeOptions given);
-  ~State();
+  virtual ~State();
 
   // EventSink
   void on_event(const engine::Event& event) override {
