@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include <absl/container/btree_map.h>
+#include <absl/container/btree_set.h>
+
+#include "core/driver/group_commit.h"
+#include "core/engine/configuration.h"
+#include "core/node/gateway.h"
+#include "core/store/table.h"
+#include "host-sim/world/disk.h"
+#include "host-sim/world/observer.h"
+#include "host-sim/world/schedule.h"
+
+namespace bivouac::sim {
+
+class World;
+
+/// Operators' connections have numbers that no peer's connection reaches.
+inline constexpr std::uint32_t first_request = 0x8000'0000;
+
+/// The wall clock of a system's box.
+struct Clock {
+  bool is_present = true;  // false: it starts at 1970 and is not trusted
+  std::int64_t ahead_ms = 0;
+};
+
+/// One MC system: the gateway and the group commit that ship, behind ports to a simulated disk and
+/// network. Made by World, which does to it what happens to boxes.
+class System final : public driver::Transaction, public driver::Outbox, public driver::Alarm {
+ public:
+  System(World& world, std::uint32_t number, engine::Configuration configuration);
+  ~System();
+
+  std::uint32_t number() const { return number_; }
+  const std::string& id() const { return configuration_->system_id; }
+  const engine::Configuration& configuration() const { return *configuration_; }
+  bool is_up() const { return gateway_ != nullptr; }
+  bool is_stopping() const { return is_stopping_; }
+  /// Nothing staged, nothing under way.
+  bool is_idle() const { return group_commit_->is_idle(); }
+  bool may_accept() const { return group_commit_->may_accept(); }
+  /// How often it was started.
+  std::uint32_t boots() const { return boots_; }
+  /// Commits begun since the world began.
+  std::uint64_t commits() const { return commits_; }
+  const node::Gateway& gateway() const { return *gateway_; }
+  /// What the core sees now; while it is down, what is durable.
+  store::View view() const;
+  /// What a restart would find.
+  store::View durable() const { return store::View(disk_.table()); }
+  const Disk& disk() const { return disk_; }
+  Now local_time() const;
+  /// Hash of all that was ever fed to it; equal histories have equal states, as the core is pure.
+  std::uint64_t fingerprint() const { return history_; }
+
+  // For World and Network.
+  void event(const engine::Event& event);
+  void set_configuration(engine::Configuration configuration);
+  /// The direction is read again when may_accept().
+  void hold(std::uint32_t direction) { held_.insert(direction); }
+  bool is_waiting(RequestId id) const { return requests_.contains(id); }
+
+ private:
+  friend class World;
+  void commit(Bytes batch) override;
+  void release(const engine::Outgoing& outgoing) override;
+  void note(const Note& note) override;
+  void arm(MonoMs deadline) override;
+  void stop() override;
+
+  void boot(const engine::Boot& event);
+  void down();
+  void remember(const engine::Event& event);
+
+  World& world_;
+  std::uint32_t number_;
+  std::shared_ptr<const engine::Configuration> configuration_;
+  Disk disk_;
+  Clock clock_;
+  std::unique_ptr<store::Table> table_;
+  std::unique_ptr<node::Gateway> gateway_;
+  std::unique_ptr<driver::GroupCommit> group_commit_;
+  absl::btree_set<RequestId> requests_;  // not answered yet
+  absl::btree_set<std::uint32_t> held_;  // directions that wait until may_accept()
+  std::optional<Schedule::Key> tick_;
+  std::optional<Schedule::Key> flush_;
+  std::optional<Schedule::Key> commit_;
+  MonoMs booted_;
+  std::uint32_t boots_ = 0;
+  std::uint64_t commits_ = 0;
+  std::uint64_t history_ = 0;
+  bool space_low_ = false;
+  bool is_stopping_ = false;
+  bool has_failed_ = false;
+  bool has_valid_certificate_ = true;
+  bool next_commit_fails_ = false;
+};
+
+}  // namespace bivouac::sim
