@@ -17,6 +17,7 @@ std::string_view name(NoteKind kind) {
     case NoteKind::space_low: return "space_low";
     case NoteKind::space_recovered: return "space_recovered";
     case NoteKind::clock: return "clock";
+    case NoteKind::message: return "message";
   }
   return "unnamed";
 }

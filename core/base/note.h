@@ -22,7 +22,8 @@ enum class NoteKind : std::uint8_t {
   resync,         // subject: MC system; number: groups
   space_low,
   space_recovered,
-  clock,  // number: 1 trusted
+  clock,    // number: 1 trusted
+  message,  // between our own servers; subject: its table; object: group; number: exchange
 };
 
 std::string_view name(NoteKind kind);

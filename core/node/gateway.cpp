@@ -331,7 +331,14 @@ void Gateway::State::on_local_message(Context& context) {
   const wire::Frame frame{{static_cast<std::uint32_t>(body.size()), 0}, body};
   const auto message = wire::verify(frame);
   BIVOUAC_ASSERT(message.has_value());  // we built it
-  on_server_message(context, *message->envelope);
+  const wire::fb::Envelope& envelope = *message->envelope;
+  context.effects.note({NoteKind::message,
+                        {},
+                        wire::fb::EnumNameBody(envelope.body_type()),
+                        std::string(wire::group_of(envelope)),
+                        Cause::none,
+                        envelope.exchange()});
+  on_server_message(context, envelope);
 }
 
 void Gateway::State::on_server_message(Context& context, const wire::fb::Envelope& envelope) {

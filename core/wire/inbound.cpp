@@ -43,4 +43,31 @@ bool is_request(fb::Body type) {
   return false;
 }
 
+std::string_view group_of(const fb::Envelope& envelope) {
+  const auto of = [](const auto* message) { return message->group_id()->string_view(); };
+  switch (envelope.body_type()) {
+    case fb::Body::GroupConfigurationProvisionRequest:
+      return of(envelope.body_as_GroupConfigurationProvisionRequest());
+    case fb::Body::GroupConfigurationProvisionResponse:
+      return of(envelope.body_as_GroupConfigurationProvisionResponse());
+    case fb::Body::GroupConfigurationRequest:
+      return of(envelope.body_as_GroupConfigurationRequest());
+    case fb::Body::GroupConfigurationResponse:
+      return of(envelope.body_as_GroupConfigurationResponse());
+    case fb::Body::GetGroupConfigurationRequest:
+      return of(envelope.body_as_GetGroupConfigurationRequest());
+    case fb::Body::GetGroupConfigurationResponse:
+      return of(envelope.body_as_GetGroupConfigurationResponse());
+    case fb::Body::NotifyGroupConfigurationRequest:
+      return of(envelope.body_as_NotifyGroupConfigurationRequest());
+    case fb::Body::NotifyGroupConfigurationResponse:
+      return of(envelope.body_as_NotifyGroupConfigurationResponse());
+    case fb::Body::NONE:
+    case fb::Body::Hello:
+    case fb::Body::Heartbeat:
+    case fb::Body::Refusal: return {};
+  }
+  return {};
+}
+
 }  // namespace bivouac::wire

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <expected>
+#include <string_view>
 
 #include "core/base/result.h"
 #include "core/wire/deframer.h"
@@ -33,5 +34,8 @@ std::expected<Inbound, Rejected> verify(const Frame& frame);
 
 /// True for the messages we know that expect an answer.
 bool is_request(fb::Body type);
+
+/// The group that a message is about; empty when it is about none.
+std::string_view group_of(const fb::Envelope& envelope);
 
 }  // namespace bivouac::wire

@@ -50,7 +50,8 @@ Runtime::State::~State() {
 }
 
 void Runtime::State::note(const Note& note) {
-  const log::Level level = note.kind == NoteKind::step ? log::Level::debug : log::Level::info;
+  const bool detail = note.kind == NoteKind::step || note.kind == NoteKind::message;
+  const log::Level level = detail ? log::Level::debug : log::Level::info;
   log::write(level, bivouac::name(note.kind),
              {{"clause", std::string(note.clause_step)},
               {"subject", note.subject},
