@@ -56,7 +56,8 @@ struct Configuration {
 
   /// Null when there is none.
   const Partner* partner(std::string_view system_id) const;
-  /// The partner where this group / this user has its home, by pattern; null when none.
+  /// The partner where this group / this user has its home, by pattern; null when none. Where
+  /// patterns overlap, the first partner in the order of ids counts.
   const Partner* home_of_group(std::string_view group_id) const;
   const Partner* home_of_user(std::string_view mc_service_id) const;
 };

@@ -12,6 +12,7 @@ struct Facts {
   Cause validity = Cause::none;
   bool stored = false;
   bool home_here = false;
+  bool home_of_others = false;  // a pattern gives the group to a partner
   bool same = false;
   bool space_low = false;
   bool full = false;
@@ -19,7 +20,7 @@ struct Facts {
 
 Cause decide(const Facts& facts) {
   if (facts.validity != Cause::none) return facts.validity;
-  if (facts.stored && !facts.home_here) return Cause::home_mismatch;
+  if (facts.home_of_others || (facts.stored && !facts.home_here)) return Cause::home_mismatch;
   if (facts.same) return Cause::none;
   if (facts.space_low) return Cause::storage_full;
   if (!facts.stored && facts.full) return Cause::group_limit;
@@ -35,6 +36,7 @@ Result<GroupVersion> import(engine::Context& context, GroupConfiguration configu
   const auto found = find_group(context, configuration.group_id);
   facts.stored = found.has_value();
   facts.home_here = found && is_home_here(context, *found->record);
+  facts.home_of_others = context.configuration.home_of_group(configuration.group_id) != nullptr;
   facts.space_low = context.space_low;
   facts.full = count_groups(context) >= limits::groups_max;
   Services before;

@@ -13,6 +13,8 @@ Judgement judge(const engine::Context& context, const Received& received) {
   facts.withdrawn = received.configuration == nullptr;
   facts.home_named =
       !facts.withdrawn && received.configuration->home_system()->string_view() == received.home;
+  const engine::Partner* home = context.configuration.home_of_group(received.group_id);
+  facts.home_of_others = home != nullptr && home->system_id != received.home;
   facts.incarnation = received.home_incarnation;
   facts.revision = received.revision;
   facts.space_low = context.space_low;

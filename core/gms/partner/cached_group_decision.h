@@ -10,7 +10,8 @@ namespace bivouac::gms::partner {
 /// What is known when a home sends one of its groups, or withdraws it.
 struct CachedGroupFacts {
   bool withdrawn = false;
-  bool home_named = false;  // the configuration names the sender as the group's home
+  bool home_named = false;      // the configuration names the sender as the group's home
+  bool home_of_others = false;  // a pattern gives the group to another partner than the sender
   bool stored = false;
   bool same_home = false;
   bool orphaned = false;
@@ -25,6 +26,8 @@ struct CachedGroupFacts {
 inline Judgement decide(const CachedGroupFacts& facts) {
   if (!facts.withdrawn && !facts.home_named) return {Cause::home_mismatch, false};
   if (facts.stored && !facts.same_home) return {Cause::home_mismatch, false};
+  // What a home gave before it may still take back.
+  if (facts.home_of_others && !facts.withdrawn) return {Cause::home_mismatch, false};
   // Another incarnation of the home's store is believed whatever its revisions say (decision 2).
   if (facts.stored && facts.stored_incarnation == facts.incarnation) {
     if (facts.revision < facts.stored_revision) return {Cause::revision_stale, false};

@@ -22,12 +22,14 @@ void GroupConfigurationRequest::on_get(engine::Context& context,
   PullFacts facts;
   facts.refresh = request.refresh();
   std::string home;
+  const engine::Partner* named = context.configuration.home_of_group(group_id);
   if (const auto found = find_group(context, group_id)) {
     facts.stored = true;
     facts.home_here = is_home_here(context, *found->record);
     home = home_of(context, *found->record);
-  } else if (const engine::Partner* partner = context.configuration.home_of_group(group_id)) {
-    home = partner->system_id;
+    facts.home_moved = named != nullptr && named->system_id != home;
+  } else if (named != nullptr) {
+    home = named->system_id;
   }
   facts.home_known = !home.empty();
   facts.home_reachable = facts.home_known && context.post.is_reachable(home);

@@ -14,6 +14,7 @@ struct PullFacts {
   bool stored = false;
   bool home_here = false;
   bool refresh = false;
+  bool home_moved = false;  // it is stored from another home than the one that the patterns name
   bool home_known = false;
   bool home_reachable = false;
   bool known_unknown = false;  // the home said so a moment ago
@@ -31,6 +32,7 @@ inline PullDecision decide(const PullFacts& facts) {
   // Fourth precondition: not stored. A refresh asks nevertheless (P4).
   if (facts.stored && (!facts.refresh || !facts.home_reachable))
     return {Way::answer_stored, Cause::none};
+  if (facts.home_moved) return {Way::refuse, Cause::home_mismatch};
   if (!facts.home_known) return {Way::refuse, Cause::group_unknown};
   if (!facts.home_reachable) return {Way::refuse, Cause::unreachable};
   if (facts.known_unknown && !facts.stored) return {Way::refuse, Cause::group_unknown};
