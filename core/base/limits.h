@@ -65,6 +65,8 @@ inline constexpr std::int64_t hello_ms = 10'000;
 inline constexpr std::int64_t dial_first_ms = 1'000;
 inline constexpr std::int64_t dial_cap_ms = 30'000;
 inline constexpr std::int64_t exchange_ms = 10'000;            // one try of a request to a peer
+inline constexpr std::int64_t exchange_lifetime_ms = 600'000;  // all tries, from the first one on
+inline constexpr std::int64_t answer_kept_ms = 660'000;  // then its retry cannot come any more
 inline constexpr std::int64_t push_again_passing_ms = 30'000;  // the partner had no room
 inline constexpr std::int64_t push_again_ms = 900'000;         // the partner refused
 inline constexpr std::int64_t operation_ms = 12'000;           // an operator waits for partners
@@ -76,6 +78,7 @@ inline constexpr std::size_t record_bytes_max = 1024 * 1024;
 static_assert(frame_bytes_max <= record_bytes_max);
 static_assert(frame_bytes_max <= queue_bytes_max);
 static_assert(provision_bytes_in_flight_max + frame_bytes_max <= queue_bytes_max);
+static_assert(answer_kept_ms >= exchange_lifetime_ms + peer_dead_ms);
 static_assert(peer_dead_ms >= 3 * heartbeat_ms);
 
 }  // namespace bivouac::limits

@@ -5,7 +5,6 @@
 #include <string_view>
 
 #include <absl/container/btree_map.h>
-#include <absl/container/btree_set.h>
 
 #include "core/base/ids.h"
 #include "core/base/service.h"
@@ -35,6 +34,11 @@ class Exchanges {
   /// The target keeps its answer to this request until `settle`.
   void expect(std::string_view target, ExchangeId id);
   void settle(std::string_view target, ExchangeId id);
+  /// It leaves now. Its lifetime counts from the first time on; a restart gives it in full again
+  /// (decision 9).
+  void sent(std::string_view target, ExchangeId id, MonoMs now);
+  /// Its target may have forgotten the answer: it must not be sent again, but as a new request.
+  bool has_expired(std::string_view target, ExchangeId id, MonoMs now) const;
   /// Every answer up to here has arrived.
   ExchangeId answered_up_to(std::string_view target) const;
 
@@ -48,7 +52,9 @@ class Exchanges {
  private:
   std::uint64_t next_ = 1;
   absl::btree_map<ExchangeId, Exchange> open_;
-  absl::btree_map<std::string, absl::btree_set<ExchangeId>, std::less<>> unanswered_;
+  // When it was sent first; never: not yet.
+  using Unanswered = absl::btree_map<ExchangeId, MonoMs>;
+  absl::btree_map<std::string, Unanswered, std::less<>> unanswered_;
 };
 
 }  // namespace bivouac::engine

@@ -34,6 +34,18 @@ std::optional<Bytes> build(engine::Context& context, const engine::Partner& part
                                                            exposed ? &*exposed : nullptr);
 }
 
+/// The partner may have forgotten its answer: what is pending still becomes a new request
+/// (decision 5).
+bool renew_expired(engine::Context& context, std::string_view system_id, IdentityNumber system,
+                   ExchangeId id, IdentityNumber group) {
+  if (!context.exchanges.has_expired(system_id, id, context.now.mono)) return false;
+  const auto* record =
+      store::find<store::fb::Exposure>(context.view, store::exposure_key(group, system));
+  if (record == nullptr || record->pending_exchange() != id.value) return false;
+  put_pending(context, group, system, system_id, unpack(*record));
+  return true;
+}
+
 void note_refused(engine::Context& context, IdentityNumber group, IdentityNumber system,
                   Exposure exposure, Cause cause) {
   if (exposure.refused == cause) return;  // the flash is not worn by a peer that refuses for ever
@@ -135,7 +147,11 @@ void GroupConfigurationProvision::send_some(engine::Context& context) {
     const ExchangeId id{key.long_at(8)};
     if (flight.sent.contains(id) || flight.refused.contains(id)) continue;
     const IdentityNumber group{store::get<store::fb::Outbox>(value).group()};
-    if (send_one(context, *partner, system, id, group)) continue;
+    if (renew_expired(context, system_id, system, id, group)) {
+      wake(system_id);  // it has its place behind the others now
+    } else if (send_one(context, *partner, system, id, group)) {
+      continue;
+    }
     if (++put_aside == put_aside_per_step_max) {
       wake(system_id);
       return;
@@ -161,6 +177,7 @@ bool GroupConfigurationProvision::send_one(engine::Context& context, const engin
     return false;
   }
   Flight& flight = flights_[system_id];
+  context.exchanges.sent(system_id, id, context.now.mono);
   flight.sent.emplace(id, frame->size());
   flight.bytes += frame->size();
   bytes_on_the_way_ += frame->size();

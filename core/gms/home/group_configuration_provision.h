@@ -16,7 +16,8 @@ namespace bivouac::gms::home {
 /// @clause S0 10.2.7.2 (10.2.7.2)
 ///
 /// Step 1 is sent from outbox records, which live until step 5 says success; a retry has the same
-/// exchange id, so it has no second effect. Only which of them are on the way is in memory.
+/// exchange id, so it has no second effect, until the lifetime of the exchange is over and a new
+/// one takes its place. Only which of them are on the way is in memory.
 class GroupConfigurationProvision {
  public:
   /// After Boot: announces the ids of pending pushes.

@@ -98,3 +98,39 @@ TEST_CASE("when the window of an origin is full then it has no room until it say
   CHECK(has_room(bench, Request(1'000, 1)));
   CHECK(has_room(bench, Request(1'000, 0, 9)));  // a new store wants none of them
 }
+
+TEST_CASE("when no retry can come any more then the answer gives up its place") {
+  ContextBench bench;
+  keep(bench, Request(1), {1});
+  bench.now.mono.ms += limits::answer_kept_ms;
+  for (std::uint64_t i = 2; i <= limits::exchanges_per_peer_max; ++i) {
+    keep(bench, Request(i), {1});
+  }
+  CHECK_FALSE(has_room(bench, Request(1'000)));
+  CHECK(stored(bench, Request(1)).has_value());
+  bench.now.mono.ms += 1;
+  CHECK(has_room(bench, Request(1'000)));
+  keep(bench, Request(1'000), {1});
+  CHECK_FALSE(stored(bench, Request(1)).has_value());
+  CHECK(stored(bench, Request(2)).has_value());
+}
+
+TEST_CASE("when a node starts again then its answers are kept for their whole time once more") {
+  ContextBench bench;
+  keep(bench, Request(1), {1});
+  const auto outlived = [&](std::uint32_t boots, MonoMs started) {
+    const auto range = store::View(bench.table).scan(store::prefix(store::RecordKind::answer));
+    bool result = false;
+    bench.step([&](engine::Context& context) {
+      context.boots = boots;
+      context.started = started;
+      result = is_outlived(context, store::get<store::fb::Answer>(range.begin()->second));
+    });
+    return result;
+  };
+  bench.now.mono.ms += limits::answer_kept_ms + 1;
+  CHECK(outlived(1, {}));
+  CHECK_FALSE(outlived(2, bench.now.mono));
+  CHECK_FALSE(outlived(2, {bench.now.mono.ms - limits::answer_kept_ms}));
+  CHECK(outlived(2, {bench.now.mono.ms - limits::answer_kept_ms - 1}));
+}

@@ -53,3 +53,20 @@ TEST_CASE("when an exchange is open then it is found until it is closed") {
   exchanges.close(id);
   CHECK(exchanges.open_count() == 0);
 }
+
+TEST_CASE("when an exchange was sent first a lifetime ago then it has expired, retries or not") {
+  engine::Exchanges exchanges;
+  exchanges.start(1);
+  const ExchangeId id = exchanges.next_id();
+  const MonoMs long_after{10 * limits::exchange_lifetime_ms};
+  exchanges.expect("sip:alpha.example", id);
+  CHECK_FALSE(exchanges.has_expired("sip:alpha.example", id, long_after));  // never sent
+  exchanges.sent("sip:alpha.example", id, {1'000});
+  exchanges.sent("sip:alpha.example", id, {limits::exchange_lifetime_ms});
+  const MonoMs end{1'000 + limits::exchange_lifetime_ms};
+  CHECK_FALSE(exchanges.has_expired("sip:alpha.example", id, {end.ms - 1}));
+  CHECK(exchanges.has_expired("sip:alpha.example", id, end));
+  CHECK_FALSE(exchanges.has_expired("sip:bravo.example", id, end));
+  exchanges.settle("sip:alpha.example", id);
+  CHECK_FALSE(exchanges.has_expired("sip:alpha.example", id, end));
+}

@@ -197,3 +197,30 @@ TEST_CASE("when a partner lost the right to ask as well then what it pulled is w
   world.pass(DurationMs{1'000});
   CHECK_FALSE(bravo.effective(group_id).has_value());
 }
+
+TEST_CASE("when a push was not answered for a lifetime then it is sent on as a new exchange") {
+  Bench bench;
+  RawPeer bravo(bench.world, bench.alpha, "sip:bravo.example");
+  bench.alpha.import(group_of_bravo());
+  const auto* pushed = bravo.next(Body::GroupConfigurationProvisionRequest);
+  REQUIRE(pushed != nullptr);
+  const std::uint64_t first = pushed->exchange();
+  const MonoMs begun = bench.world.now.mono;
+  std::size_t tries = 1;
+  while (pushed == nullptr || pushed->exchange() == first) {
+    REQUIRE(bench.world.now.mono < begun + DurationMs{2 * limits::exchange_lifetime_ms});
+    bench.world.pass(DurationMs{limits::exchange_ms});
+    bravo.send(wire::build_heartbeat(0, 0));  // it is alive, and does not answer
+    pushed = bravo.next(Body::GroupConfigurationProvisionRequest);
+    tries += pushed == nullptr ? 0U : 1U;
+  }
+  CHECK(tries == limits::exchange_lifetime_ms / limits::exchange_ms + 1);
+  CHECK(pushed->answered_up_to() >= first);
+  CHECK(pushed->body_as_GroupConfigurationProvisionRequest()->exposed_revision() == 1);
+  const auto outbox = bench.alpha.view().scan(store::prefix(store::RecordKind::outbox));
+  CHECK(std::distance(outbox.begin(), outbox.end()) == 1);
+
+  bravo.send(wire::build_group_configuration_provision_response(
+      bravo.answer(pushed->exchange(), {pushed->origin_incarnation()}), group_id, Cause::none));
+  CHECK(bench.alpha.view().scan(store::prefix(store::RecordKind::outbox)).empty());
+}
