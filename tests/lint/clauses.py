@@ -5,13 +5,20 @@ import csv
 import io
 import re
 
+import outline
 from tree import CPP, Problem, line_of
 
 INDEX = "core/spec/clauses.csv"
-COLUMNS = "excerpt clause published title entity role kind step source tests status note".split()
+COLUMNS = (
+    "excerpt clause published title entity role kind step source tests scenario status note"
+).split()
 STATUS = ("implemented", "planned", "not_applicable")
-KINDS = ("clause", "step", "flow")
+KINDS = ("clause", "step", "flow", "element", "note", "definition", "precondition", "rule")
+UNNUMBERED = ("clause", "flow")
 EXCERPTS = ("S0", "S1", "S2", "S3", "S4")
+ENTITIES = ("gms", "mcs", "acm", "client", "profile", "proxy")
+ROLES = ("home", "partner", "own", "asking", "hosting", "requester", "target", "between")
+SCENARIOS = "tests/scenarios/"
 CITATION = re.compile(r"@clause\s+(S\d)\s+(\S+)(?:\s+\(([^)\s]+)\))?[ \t]*$", re.M)
 CITATION_START = re.compile(r"@clause\b[^\n]*")
 TAG = re.compile(r"\[(\d+\.[\dA-Za-z]+(?:\.[\dA-Za-z]+)*)\]")
@@ -37,6 +44,7 @@ def check(tree):
     if rows is None:
         return
     yield from unlisted(tree, rows, cited)
+    yield from outline.check(tree, rows, INDEX)
     seen = {}
     for line, row in rows:
         yield from check_row(tree, line, row, cited)
@@ -75,6 +83,11 @@ def unlisted(tree, rows, cited):
                 yield Problem(
                     path, line_of(text, match.start()), f"tag [{match[1]}] has no row in {INDEX}"
                 )
+    shown = {(r["clause"], s) for _, r in rows for s in r["scenario"].split()}
+    for path in tree.select(SCENARIOS, suffixes=(".scn",)):
+        clause = path[len(SCENARIOS) :].split("_")[0]
+        if clause[0].isdigit() and (clause, path) not in shown:
+            yield Problem(path, 1, f"no row of {clause} in {INDEX} names this scenario")
 
 
 def in_test_case(text, offset):
@@ -90,13 +103,30 @@ def check_row(tree, line, row, cited):
     for column in ("clause", "title"):
         if not row[column]:
             yield Problem(INDEX, line, f"{column} is empty")
-    if row["kind"] == "step" and not row["step"]:
-        yield Problem(INDEX, line, "a step row names its step")
+    if (row["kind"] in UNNUMBERED) == bool(row["step"]):
+        yield Problem(INDEX, line, "clauses and flows have no step, all other rows have one")
     if row["status"] == "not_applicable" and not row["note"]:
         yield Problem(INDEX, line, "a row that is not applicable says why in its note")
+    if row["status"] != "implemented" and (row["source"] or row["tests"]):
+        yield Problem(INDEX, line, "only what is implemented names sources and tests")
+    yield from check_who(line, row)
+    for scenario in row["scenario"].split():
+        if not scenario.startswith(SCENARIOS) or not tree.exists(scenario):
+            yield Problem(INDEX, line, f"scenario {scenario} is not a file in {SCENARIOS}")
     if row["status"] == "implemented":
         yield from check_sources(tree, line, row, cited)
         yield from check_tests(tree, line, row)
+
+
+def check_who(line, row):
+    if row["status"] != "not_applicable" and not (row["entity"] and row["role"]):
+        yield Problem(INDEX, line, "the row says which entity acts, and in which role")
+    if row["entity"] and row["entity"] not in ENTITIES:
+        text = f"entity '{row['entity']}': one of {', '.join(ENTITIES)}"
+        yield Problem(INDEX, line, text)
+    for role in row["role"].split(" and ") if row["role"] else ():
+        if role not in ROLES:
+            yield Problem(INDEX, line, f"role '{role}': one of {', '.join(ROLES)}")
 
 
 def check_sources(tree, line, row, cited):

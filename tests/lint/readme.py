@@ -12,18 +12,38 @@ TABLE = re.compile(r"(<!-- procedures:[^\n]*-->\n)(.*?)(<!-- end of procedures -
 
 
 def render(tree):
+    """A line for each procedure: a clause with the steps of a figure."""
     rows, _ = read_rows(tree)
-    clauses = {}
+    clauses, figures, scenarios = {}, set(), {}
     for _, row in rows or []:
+        key = (row["excerpt"], row["clause"])
+        if row["kind"] == "step":
+            figures.add(key)
         if row["kind"] == "clause" and row["status"] != "not_applicable":
-            clauses.setdefault((row["excerpt"], row["clause"]), []).append(row)
-    lines = ["| procedure | clause (published) | status |", "|---|---|---|"]
-    for (_, clause), group in clauses.items():
-        first = group[0]
-        published = first["published"]
-        number = clause if published in ("", clause) else f"{clause} ({published})"
-        lines.append(f"| {first['title']} | {number} | {status_of(group)} |")
-    return "\n".join(lines) + "\n"
+            clauses.setdefault(key, []).append(row)
+        for scenario in row["scenario"].split():
+            scenarios.setdefault(key, {})[scenario] = True
+    lines = ["| procedure | clause (published) | status | shown by |", "|---|---|---|---|"]
+    for key, group in clauses.items():
+        if key in figures:
+            title, number = group[0]["title"], number_of(group[0])
+            shown = ", ".join(link for s in scenarios.get(key, ()) for link in links(tree, s))
+            lines.append(f"| {title} | {number} | {status_of(group)} | {shown} |")
+    return "\n".join(line.replace("|  |", "| |") for line in lines) + "\n"
+
+
+def number_of(row):
+    published = row["published"]
+    return row["clause"] + ("" if published in ("", row["clause"]) else f" ({published})")
+
+
+def links(tree, scenario):
+    """A scenario, and the ladder diagram that was drawn from it."""
+    name = scenario.rsplit("/", 1)[-1].removesuffix(".scn")
+    yield f"[scenario]({scenario})"
+    figure = f"host-sim/figures/{name}.svg"
+    if tree.exists(figure):
+        yield f"[figure]({figure})"
 
 
 def status_of(group):

@@ -7,10 +7,21 @@ import tempfile
 from pathlib import Path
 
 LINT = Path(__file__).resolve().parent
-HEADER = "excerpt,clause,published,title,entity,role,kind,step,source,tests,status,note\n"
+HEADER = (
+    "excerpt,clause,published,title,entity,role,kind,step,source,tests,scenario,status,note\n"
+)
 ROW = (
     "S0,10.2.7.2,10.2.7.2,Push,gms,home,clause,,core/gms/push.cpp,"
-    "tests/procedures/c_push_test.cpp,implemented,\n"
+    "tests/procedures/c_push_test.cpp,tests/scenarios/10.2.7.2_push.scn,implemented,\n"
+)
+STEP = "S0,10.2.7.2,10.2.7.2,Sends,gms,home,step,1,,,,planned,\n"
+STEPS = STEP + STEP.replace(",1,", ",2a,") + STEP.replace(",1,", ",2b,")
+FLOW = "S1,10.2.2.x,,Subscribe,gms,partner,flow,,,,,planned,\n"
+ELEMENT = "S1,10.2.2.x,,Group,gms,partner,element,1,,,,planned,mandatory\n"
+INDEX = HEADER + ROW + STEPS + FLOW + ELEMENT
+OUTLINE = (
+    "excerpt,clause,preconditions,steps,notes,elements,definitions\n"
+    "S0,10.2.7.2,0,1 2a 2b,0,0,0\nS1,10.2.2.x,0,,0,1,0\n"
 )
 
 SOUND = {
@@ -27,13 +38,15 @@ SOUND = {
     "core/gms/push.cpp": '#include "core/gms/push.h"\n',
     "core/mcs/policy.h": '#pragma once\n#include "core/base/ids.h"\n',
     "core/mcs/policy.cpp": '#include "core/mcs/policy.h"\n',
-    "core/spec/clauses.csv": HEADER + ROW,
+    "core/spec/clauses.csv": INDEX,
+    "core/spec/outline.csv": OUTLINE,
     "firmware/CMakeLists.txt": "add_subdirectory(runtime)\nadd_subdirectory(config)\n",
     "firmware/runtime/CMakeLists.txt": "bivouac_layer(firmware_runtime)\n",
     "firmware/config/CMakeLists.txt": "bivouac_layer(firmware_config)\n",
     "firmware/runtime/loop.cpp": "#include <uv.h>\n",
     "firmware/config/file.cpp": "#include <toml++/toml.hpp>\n",
     "tests/CMakeLists.txt": "add_subdirectory(procedures)\n",
+    "tests/scenarios/10.2.7.2_push.scn": "",
     "tests/procedures/CMakeLists.txt": 'file(GLOB sources "*.cpp")\n',
     "tests/procedures/c_push_test.cpp": '#include "core/gms/push.h"\n#include "core/mcs/policy.h"\n'
     'TEST_CASE("when pushed then kept", "[10.2.7.2]") {}\n',
@@ -89,7 +102,7 @@ CASES = (
     (
         "a row without test",
         "core/spec/clauses.csv",
-        HEADER + ROW.replace("tests/procedures/c_push_test.cpp", ""),
+        INDEX.replace("tests/procedures/c_push_test.cpp", ""),
         "is implemented, but names no test",
     ),
     (
@@ -101,7 +114,7 @@ CASES = (
     (
         "a row with a missing source",
         "core/spec/clauses.csv",
-        HEADER + ROW.replace("push.cpp", "pull.cpp"),
+        INDEX.replace("push.cpp", "pull.cpp"),
         "source core/gms/pull.cpp does not exist",
     ),
     (
@@ -126,8 +139,104 @@ CASES = (
     (
         "a status of no kind",
         "core/spec/clauses.csv",
-        HEADER + ROW.replace("implemented", "done"),
+        INDEX.replace("implemented", "done"),
         "status 'done'",
+    ),
+    (
+        "a kind of no kind",
+        "core/spec/clauses.csv",
+        INDEX.replace(",step,1", ",stage,1"),
+        "kind 'stage'",
+    ),
+    (
+        "a role of no kind",
+        "core/spec/clauses.csv",
+        INDEX.replace("partner,flow", "pattern,flow"),
+        "role 'pattern'",
+    ),
+    (
+        "nobody acts",
+        "core/spec/clauses.csv",
+        INDEX.replace("gms,partner,flow", ",,flow"),
+        "the row says which entity acts",
+    ),
+    (
+        "a plan with a source",
+        "core/spec/clauses.csv",
+        INDEX.replace("flow,,,", "flow,,core/gms/push.cpp,"),
+        "only what is implemented names sources and tests",
+    ),
+    (
+        "a gap between two steps",
+        "core/spec/clauses.csv",
+        INDEX.replace(STEP.replace(",1,", ",2a,"), ""),
+        "S0 10.2.7.2: its step rows are 1 2b, but the excerpt has 1 2a 2b",
+    ),
+    (
+        "steps out of order",
+        "core/spec/clauses.csv",
+        HEADER + ROW + STEPS.replace(",1,", ",9,").replace(",2b,", ",1,") + FLOW + ELEMENT,
+        "its step rows are 9 2a 1",
+    ),
+    (
+        "the same row twice",
+        "core/spec/clauses.csv",
+        INDEX + ELEMENT,
+        "the same row as line 7",
+    ),
+    (
+        "a flow without elements",
+        "core/spec/clauses.csv",
+        HEADER + ROW + STEPS + FLOW,
+        "S1 10.2.2.x: its element rows are none, but the excerpt has 1",
+    ),
+    (
+        "a note that the excerpt does not have",
+        "core/spec/clauses.csv",
+        INDEX + FLOW.replace("flow,", "note,1"),
+        "S1 10.2.2.x: its note rows are 1, but the excerpt has none",
+    ),
+    (
+        "a clause that the index lacks",
+        "core/spec/clauses.csv",
+        HEADER + ROW + STEPS,
+        "S1 10.2.2.x has no row; the excerpt prints it",
+    ),
+    (
+        "a clause that the excerpts lack",
+        "core/spec/clauses.csv",
+        INDEX + FLOW.replace("10.2.2.x", "10.2.2.y"),
+        "S1 10.2.2.y is not in core/spec/outline.csv",
+    ),
+    (
+        "clauses out of order",
+        "core/spec/clauses.csv",
+        HEADER + FLOW + ELEMENT + ROW + STEPS,
+        "S1 10.2.2.x is out of order: S0 10.2.7.2 comes before it",
+    ),
+    (
+        "rows of a clause apart",
+        "core/spec/clauses.csv",
+        HEADER + ROW + FLOW + ELEMENT + STEPS,
+        "S0 10.2.7.2: its rows stand together",
+    ),
+    (
+        "an outline with a gap",
+        "core/spec/outline.csv",
+        OUTLINE.replace("1 2a 2b", "1 2b"),
+        "step 2b does not follow",
+    ),
+    (
+        "a scenario without row",
+        "tests/scenarios/10.2.7.3_pull.scn",
+        "",
+        "no row of 10.2.7.3 in core/spec/clauses.csv names this scenario",
+    ),
+    (
+        "a row whose scenario is gone",
+        "core/spec/clauses.csv",
+        INDEX.replace("_push.scn", "_pull.scn"),
+        "scenario tests/scenarios/10.2.7.2_pull.scn is not a file",
     ),
     (
         "a stale table",
