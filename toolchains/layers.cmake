@@ -65,7 +65,8 @@ if(CMAKE_SIZEOF_VOID_P EQUAL 4)
 endif()
 
 # bivouac_test(NAME LABEL label SOURCES file... [LINK target...]) makes one Catch2 executable and
-# one ctest, which runs under the emulator when the target is foreign.
+# one ctest, which runs under the emulator when the target is foreign. Under ctest it leaves its
+# results in <build>/results, for `bivouac-sim conformance`.
 function(bivouac_test name)
   cmake_parse_arguments(arg "" "LABEL;TIMEOUT" "SOURCES;LINK" ${ARGN})
   if(NOT arg_SOURCES)
@@ -75,12 +76,13 @@ function(bivouac_test name)
     set(arg_TIMEOUT 900)  # under emulation some sweeps take minutes
   endif()
   add_executable(${name} ${arg_SOURCES})
-  target_link_libraries(${name} PRIVATE bivouac_flags bivouac_test_flags ${arg_LINK}
-                                        Catch2::Catch2WithMain)
+  target_link_libraries(${name} PRIVATE bivouac_flags bivouac_test_flags tests_results
+                                        ${arg_LINK} Catch2::Catch2WithMain)
   target_include_directories(${name} PRIVATE "${PROJECT_SOURCE_DIR}")
   set(test "${BIVOUAC_TEST_PREFIX}${name}")
   add_test(NAME ${test} COMMAND ${name} WORKING_DIRECTORY "${PROJECT_SOURCE_DIR}")
-  set_tests_properties(${test} PROPERTIES LABELS "${arg_LABEL}" TIMEOUT "${arg_TIMEOUT}")
+  set_tests_properties(${test} PROPERTIES LABELS "${arg_LABEL}" TIMEOUT "${arg_TIMEOUT}"
+                       ENVIRONMENT "BIVOUAC_TEST_RESULTS=${PROJECT_BINARY_DIR}/results")
 endfunction()
 
 # bivouac_unit_test(FOLDER LINK target...): all *_test.cpp below tests/unit/FOLDER, as unit_FOLDER.

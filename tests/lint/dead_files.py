@@ -68,7 +68,7 @@ def is_test_name(tree, path):
     if path.startswith("tests/fuzz/"):
         return name.startswith("fuzz_")
     helper = tree.exists(path[:-4] + ".h")
-    return helper or path.startswith("tests/support/") or name.endswith("_test.cpp")
+    return helper or path.startswith(("tests/support/", "tests/results/")) or name.endswith("_test.cpp")
 
 
 def is_built(tree, folder):
