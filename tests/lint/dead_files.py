@@ -6,6 +6,8 @@ import re
 from tree import CPP, Problem, includes
 
 SCRIPTS = (".py", ".sh", ".cmake")
+# Their sources are linked into tests.
+HELPERS = ("tests/support/", "tests/results/")
 # Started by people or by CMake, by the name of their folder.
 ENTRANCES = {
     "firmware/main.cpp",
@@ -67,8 +69,8 @@ def is_test_name(tree, path):
     name = path.rsplit("/", 1)[-1]
     if path.startswith("tests/fuzz/"):
         return name.startswith("fuzz_")
-    helper = tree.exists(path[:-4] + ".h")
-    return helper or path.startswith(("tests/support/", "tests/results/")) or name.endswith("_test.cpp")
+    helper = tree.exists(path[:-4] + ".h") or path.startswith(HELPERS)
+    return helper or name.endswith("_test.cpp")
 
 
 def is_built(tree, folder):
