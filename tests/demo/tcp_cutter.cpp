@@ -6,7 +6,7 @@
 // LISTEN_PORT 0 takes a free one; the port is printed in one line when it is ready. SIGUSR1 cuts:
 // all connections are dropped, new ones too. SIGUSR2 heals. --after cuts once by itself, when so
 // many bytes have passed towards the target: in the middle of a frame, if one wants. SIGTERM ends
-// it.
+// it, and a second line says how many bytes have passed towards the target in all.
 
 #include <cerrno>
 #include <csignal>
@@ -118,6 +118,7 @@ class Cutter {
       if (polled[0].revents != 0) on_signal();
       if (polled[1].revents != 0) accept_one();
     }
+    std::printf("%ld\n", passed_);
   }
 
  private:
@@ -194,6 +195,7 @@ class Cutter {
       const ssize_t count = send(to.get(), flow.waiting.data(), size, MSG_NOSIGNAL);
       if (count > 0) {
         flow.waiting.erase(flow.waiting.begin(), flow.waiting.begin() + count);
+        if (counted) passed_ += count;
         if (counted && bytes_left_ >= 0) bytes_left_ -= count;
       } else if (errno != EAGAIN && errno != EINTR) {
         connection.broken = true;
@@ -210,6 +212,7 @@ class Cutter {
   Descriptor listener_;
   std::uint16_t target_port_;
   long bytes_left_;  // below 0: without end
+  long passed_ = 0;
   bool is_cut_ = false;
   bool stopped_ = false;
   std::vector<std::unique_ptr<Connection>> connections_;

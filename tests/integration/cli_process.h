@@ -28,9 +28,8 @@ struct Ran {
   std::string output;  // standard output and error
 };
 
-inline pid_t spawn(const std::vector<std::string>& arguments, int output) {
+inline pid_t spawn(std::string program, const std::vector<std::string>& arguments, int output) {
   std::vector<char*> argv;
-  std::string program = BIVOUAC_PROGRAM;
   argv.push_back(program.data());
   std::vector<std::string> copy = arguments;
   for (std::string& argument : copy) argv.push_back(argument.data());
@@ -49,7 +48,7 @@ inline pid_t spawn(const std::vector<std::string>& arguments, int output) {
 inline Ran run_program(const std::vector<std::string>& arguments) {
   int ends[2];
   REQUIRE(pipe2(ends, O_CLOEXEC) == 0);
-  const pid_t pid = spawn(arguments, ends[1]);
+  const pid_t pid = spawn(BIVOUAC_PROGRAM, arguments, ends[1]);
   close(ends[1]);
   Ran ran;
   char buffer[4096];
@@ -123,7 +122,7 @@ class Place {
   std::filesystem::path path;
 };
 
-/// The program in the background; what it says goes to a file.
+/// The program, or another one, in the background; what it says goes to a file.
 class Daemon {
  public:
   static constexpr struct AnyVerb {
@@ -131,9 +130,12 @@ class Daemon {
 
   Daemon(const std::string& config, const std::string& log)
       : Daemon({"run", "--config", config}, log, any_verb) {}
-  Daemon(const std::vector<std::string>& arguments, const std::string& log, AnyVerb) {
+  Daemon(const std::vector<std::string>& arguments, const std::string& log, AnyVerb)
+      : Daemon(BIVOUAC_PROGRAM, arguments, log) {}
+  Daemon(const std::string& program, const std::vector<std::string>& arguments,
+         const std::string& log) {
     const int output = open(log.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
-    pid_ = spawn(arguments, output);
+    pid_ = spawn(program, arguments, output);
     close(output);
   }
   ~Daemon() { end(SIGKILL); }
