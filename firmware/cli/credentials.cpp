@@ -10,6 +10,7 @@ CredentialFiles credential_files(const Settings& settings) {
   files.ca = settings.tls.ca;
   files.crl = settings.tls.crl;
   files.crl_required = settings.tls.crl_policy == CrlPolicy::required;
+  files.crl_grace = {std::int64_t{settings.tls.crl_grace_days} * 24 * 60 * 60 * 1000};
   return files;
 }
 

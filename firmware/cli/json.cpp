@@ -1,31 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "firmware/cli/json.h"
 
+#include "firmware/config/quotes.h"
+
 namespace bivouac::firmware::cli {
-namespace {
-
-std::string escaped(std::string_view text) {
-  static constexpr char hex[] = "0123456789abcdef";
-  std::string out = "\"";
-  for (const char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (c == '"' || c == '\\') {
-      out += '\\';
-      out += c;
-    } else if (c == '\n') {
-      out += "\\n";
-    } else if (byte < 0x20 || byte == 0x7f) {
-      out += "\\u00";
-      out += hex[byte >> 4];
-      out += hex[byte & 0xf];
-    } else {
-      out += c;
-    }
-  }
-  return out + '"';
-}
-
-}  // namespace
 
 void Json::separate() {
   if (after_key_) {
@@ -59,12 +37,12 @@ Json& Json::end(char bracket) {
 
 Json& Json::key(std::string_view name) {
   separate();
-  out_ += escaped(name) + ": ";
+  out_ += in_quotes(name) + ": ";
   after_key_ = true;
   return *this;
 }
 
-Json& Json::text(std::string_view value) { return raw(escaped(value)); }
+Json& Json::text(std::string_view value) { return raw(in_quotes(value)); }
 
 Json& Json::raw(std::string_view value) {
   separate();

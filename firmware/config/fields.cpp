@@ -6,6 +6,7 @@
 #include <limits>
 
 #include "firmware/config/nearest.h"
+#include "firmware/config/quotes.h"
 
 namespace bivouac::firmware {
 namespace {

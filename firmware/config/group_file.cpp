@@ -8,6 +8,7 @@
 #include "firmware/config/area.h"
 #include "firmware/config/fields.h"
 #include "firmware/config/file.h"
+#include "firmware/config/quotes.h"
 #include "firmware/config/value.h"
 
 namespace bivouac::firmware {

@@ -8,6 +8,7 @@
 #include "firmware/config/area.h"
 #include "firmware/config/nearest.h"
 #include "firmware/config/pattern.h"
+#include "firmware/config/quotes.h"
 #include "firmware/config/settings.h"
 
 namespace bivouac::firmware {

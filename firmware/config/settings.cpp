@@ -13,6 +13,7 @@
 #include "firmware/config/fields.h"
 #include "firmware/config/file.h"
 #include "firmware/config/partner_section.h"
+#include "firmware/config/quotes.h"
 
 namespace bivouac::firmware {
 namespace {
@@ -22,6 +23,7 @@ constexpr std::uint64_t reserve_min = 1ULL << 20;
 constexpr std::size_t socket_path_bytes_max = 107;  // sun_path, with its end
 constexpr std::size_t file_bytes_max = 1024 * 1024;
 constexpr std::size_t listeners_max = 8;
+constexpr std::uint32_t crl_grace_days_max = 365;
 
 constexpr WordValue clock_words[] = {
     {"auto", static_cast<std::uint8_t>(ClockMode::automatic)},
@@ -38,6 +40,12 @@ constexpr WordValue level_words[] = {{"error", static_cast<std::uint8_t>(LogLeve
 std::string resolve(const std::string& file, const std::string& path) {
   if (path.empty() || path.starts_with('/')) return path;
   return (std::filesystem::path(file).parent_path() / path).lexically_normal().string();
+}
+
+bool is_local_host(const std::string& host) {
+  in6_addr parsed{};
+  return host == "localhost" || inet_pton(AF_INET, host.c_str(), &parsed) == 1 ||
+         inet_pton(AF_INET6, host.c_str(), &parsed) == 1;
 }
 
 class Reader {
@@ -97,6 +105,14 @@ class Reader {
         problems_.error(positions[i], split.error());
         continue;
       }
+      // Names are not bound: which addresses they stand for changes with the network.
+      if (!is_local_host(split->host)) {
+        problems_.error(positions[i],
+                        "expected an IP address of this box or localhost to listen on, such as "
+                        "\"0.0.0.0:8443\", got " +
+                            in_quotes(addresses[i]));
+        continue;
+      }
       out_.listen.push_back({split->host, split->port});
     }
     if (addresses.size() > listeners_max) {
@@ -122,6 +138,7 @@ class Reader {
       fields.missing("crl", "a certificate revocation list, or crl_policy = \"optional\"");
     }
     read_file(fields, "crl", out_.tls.crl, false);
+    fields.unsigned_number("crl_grace_days", out_.tls.crl_grace_days, crl_grace_days_max);
     fields.finish();
     if (checks_ == FileChecks::yes) warn_of_open_key(fields);
   }

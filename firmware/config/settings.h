@@ -15,7 +15,8 @@
 
 namespace bivouac::firmware {
 
-/// Where a listener binds. The host is an address or a name, without the brackets of IPv6.
+/// Where a listener binds. The host is a literal address, without the brackets of IPv6, or
+/// localhost.
 struct ListenAddress {
   std::string host;
   std::uint16_t port = 0;
@@ -33,6 +34,8 @@ struct TlsFiles {
   std::string ca;
   std::string crl;  // empty: none
   CrlPolicy crl_policy = CrlPolicy::required;
+  /// How long after its nextUpdate a list still counts: the backhaul may have been away.
+  std::uint32_t crl_grace_days = 7;
 };
 
 /// How the wall clock is judged (decision 9). automatic: trusted once the kernel says that it is

@@ -38,7 +38,4 @@ std::string_view in_words(Value::Kind kind);
 /// The whole file as one table; nothing after a syntax error, which is then the one problem.
 std::optional<Value> parse_toml(std::string_view text, Problems& problems);
 
-/// A text as TOML spells it, quoted.
-std::string in_quotes(std::string_view text);
-
 }  // namespace bivouac::firmware

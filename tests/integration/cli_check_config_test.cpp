@@ -42,6 +42,26 @@ TEST_CASE("check-config names each fault with line and column, and ends with 1")
   refused(replaced(good, "\"pki/alpha.key\"", "\"pki/ca.key\""), ":5:15: ");
 }
 
+TEST_CASE("what check-config says of a listen address is what run says") {
+  const Place place;
+  const std::string good = Place::configuration();
+  const auto both_say = [&](const std::string& address, const std::string& expected) {
+    place.write("named.toml",
+                replaced(good, "[tls]", "[listen]\naddresses = [\"" + address + "\"]\n[tls]"));
+    for (const char* verb : {"check-config", "run"}) {
+      const std::string config = place.file("named.toml");
+      const Ran ran = std::string_view(verb) == "run" ? run_program({"run", "--config", config})
+                                                      : run_program({verb, config});
+      INFO(verb << ": " << ran.output);
+      CHECK(ran.code == 1);
+      CHECK(ran.output.contains(config + expected));
+    }
+  };
+  both_say("gateway.example:8443",
+           ":5:14: expected an IP address of this box or localhost to listen on");
+  both_say("127.0.0.1", ":5:14: expected \"host:port\" or \"[IPv6]:port\"");
+}
+
 TEST_CASE("arguments that cannot be used end with 2") {
   CHECK(run_program({"check-config"}).code == 2);
   CHECK(run_program({"statsu"}).code == 2);

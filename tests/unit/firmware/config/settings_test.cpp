@@ -214,6 +214,43 @@ TEST_CASE("addresses are a host or an address, and a port") {
   }
 }
 
+TEST_CASE("where to listen is an address of this box, no name") {
+  const auto listening = [](const std::string& address) {
+    std::string text = good;
+    text.replace(text.find("127.0.0.1:8443"), 14, address);
+    return parse(text);
+  };
+  for (const char* address : {"0.0.0.0:8443", "[::]:8443", "[2001:db8::1]:1", "localhost:8443"}) {
+    INFO(address);
+    CHECK(listening(address).ok);
+  }
+  for (const char* address : {"alpha.example:8443", "127.0.0:8443", "256.0.0.1:8443"}) {
+    const SettingsResult result = listening(address);
+    CHECK_FALSE(result.ok);
+    CHECK(messages(result).contains(
+        "etc/gateway.toml:9:14: expected an IP address of this box or localhost to listen on, "
+        "such as \"0.0.0.0:8443\", got \"" +
+        std::string(address) + "\"\n"));
+  }
+}
+
+TEST_CASE("how long a revocation list counts beyond its end is given in days") {
+  const auto with_grace = [](const std::string& days) {
+    std::string text = good;
+    text.replace(text.find("[listen]"), 0, "crl_grace_days = " + days + "\n");
+    return parse(text);
+  };
+  CHECK(parse(good).settings.tls.crl_grace_days == 7);
+  CHECK(with_grace("0").settings.tls.crl_grace_days == 0);
+  CHECK(with_grace("365").settings.tls.crl_grace_days == 365);
+  for (const char* days : {"366", "-1", "\"7\"", "1.5"}) {
+    INFO(days);
+    CHECK(messages(with_grace(days))
+              .starts_with("etc/gateway.toml:8:18: expected an integer from 0 to 365 for "
+                           "crl_grace_days, got "));
+  }
+}
+
 TEST_CASE("values out of range are refused") {
   const std::string partner = good + "[[partner]]\nsystem_id = \"sip:alpha.example\"\n";
   CHECK(messages(parse(partner + "[[partner.overlay]]\ngroups = \"*\"\ngroup_priority = 256\n"))
