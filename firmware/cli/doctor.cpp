@@ -163,11 +163,7 @@ void examine_partner(const engine::Partner& partner, const engine::Configuration
     policy.is_pinned = [&core](const std::string& id) { return core.partner(id) != nullptr; };
     for (const ProbeStep& step : probe(address, credentials, std::move(policy))) {
       const std::string text = partner.system_id + " at " + address + ": " + step.text;
-      switch (step.verdict) {
-        case ProbeStep::Verdict::good: findings.good(text); break;
-        case ProbeStep::Verdict::untried: findings.note(text); break;
-        case ProbeStep::Verdict::bad: findings.bad(text); break;
-      }
+      step.good ? findings.good(text) : findings.bad(text);
     }
   }
 }

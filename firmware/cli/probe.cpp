@@ -4,8 +4,6 @@
 #include <cerrno>
 #include <cstring>
 
-#include <arpa/inet.h>
-#include <fcntl.h>
 #include <netinet/in.h>
 #include <poll.h>
 #include <sys/socket.h>
@@ -14,6 +12,7 @@
 #include "firmware/cli/words.h"
 #include "firmware/config/settings.h"
 #include "firmware/platform/clock_trust.h"
+#include "firmware/runtime/resolve_now.h"
 
 namespace bivouac::firmware::cli {
 namespace {
@@ -25,7 +24,8 @@ constexpr std::int64_t verdict_ms = 1'500;
 
 class Socket {
  public:
-  explicit Socket(int descriptor) : descriptor_(descriptor) {}
+  explicit Socket(int family)
+      : descriptor_(::socket(family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0)) {}
   ~Socket() {
     if (descriptor_ >= 0) close(descriptor_);
   }
@@ -48,9 +48,11 @@ class Socket {
 };
 
 /// Empty when connected; else why not.
-std::string connect_to(const Socket& socket, const sockaddr* address, socklen_t size) {
+std::string connect_to(const Socket& socket, const SocketAddress& address) {
   if (socket.get() < 0) return std::strerror(errno);
-  if (connect(socket.get(), address, size) == 0) return {};
+  const socklen_t size =
+      address.storage.ss_family == AF_INET ? sizeof(sockaddr_in) : sizeof(sockaddr_in6);
+  if (connect(socket.get(), address.get(), size) == 0) return {};
   if (errno != EINPROGRESS) return std::strerror(errno);
   if (!socket.wait(POLLOUT, monotonic_now() + DurationMs{connect_ms})) {
     return "no answer within " + span_in_words(connect_ms) +
@@ -91,11 +93,9 @@ ProbeStep shake_hands(const Socket& socket, TlsSession& session) {
     const TlsSession::Progress progress = session.handshake();
     const bool sent = send_all(socket, session, deadline);
     if (progress == TlsSession::Progress::finished) break;
-    if (progress == TlsSession::Progress::failed)
-      return {ProbeStep::Verdict::bad, session.report().detail};
+    if (progress == TlsSession::Progress::failed) return {false, session.report().detail};
     if (!sent || receive_some(socket, session, deadline) != Received::bytes) {
-      return {ProbeStep::Verdict::bad,
-              "the other side hung up or fell silent in the handshake; its log says why"};
+      return {false, "the other side hung up or fell silent in the handshake; its log says why"};
     }
   }
   const MonoMs verdict = monotonic_now() + DurationMs{verdict_ms};
@@ -104,48 +104,59 @@ ProbeStep shake_hands(const Socket& socket, TlsSession& session) {
     const TlsSession::Read read = session.read(plain);
     if (read.outcome == TlsSession::Reading::bytes) break;
     if (read.outcome != TlsSession::Reading::wants_input) {
-      return {ProbeStep::Verdict::bad,
-              "the other side does not want us: " + session.error() + "; its log says why"};
+      return {false, "the other side does not want us: " + session.error() + "; its log says why"};
     }
     const Received received = receive_some(socket, session, verdict);
     if (received == Received::nothing) break;
     if (received == Received::closed) {
-      return {ProbeStep::Verdict::bad,
-              "the other side hung up after the handshake; its log says why"};
+      return {false, "the other side hung up after the handshake; its log says why"};
     }
   }
-  return {ProbeStep::Verdict::good, session.report().tls_version + " with " +
-                                        session.report().identity + ", certificate until " +
-                                        wall_in_words(session.report().expires.ms)};
+  return {true, session.report().tls_version + " with " + session.report().identity +
+                    ", certificate until " + wall_in_words(session.report().expires.ms)};
+}
+
+/// What a name stands for: "127.0.0.1, ::1".
+std::string in_words(const std::vector<SocketAddress>& addresses) {
+  std::string text;
+  for (const SocketAddress& address : addresses) {
+    if (!text.empty()) text += ", ";
+    text += to_text(address, false);
+  }
+  return text;
 }
 
 }  // namespace
 
 std::vector<ProbeStep> probe(const std::string& address,
                              std::shared_ptr<const Credentials> credentials, PeerPolicy policy) {
-  using Verdict = ProbeStep::Verdict;
   const auto split = split_address(address);
-  if (!split) return {{Verdict::bad, split.error()}};
-  sockaddr_in6 v6{};
-  sockaddr_in v4{};
-  v6.sin6_family = AF_INET6;
-  v4.sin_family = AF_INET;
-  v6.sin6_port = v4.sin_port = htons(split->port);
-  const bool is_v4 = inet_pton(AF_INET, split->host.c_str(), &v4.sin_addr) == 1;
-  if (!is_v4 && inet_pton(AF_INET6, split->host.c_str(), &v6.sin6_addr) != 1) {
-    return {
-        {Verdict::untried, "a name is resolved by the daemon: see its link in `bivouac status`"}};
+  if (!split) return {{false, split.error()}};
+  const auto found = resolve_now(split->host, split->port);
+  if (!found) {
+    return {{false, "name: " + split->host + " does not resolve (" + found.error() +
+                        "): is it spelt right, does a name server answer?"}};
   }
-  const auto* target =
-      is_v4 ? reinterpret_cast<const sockaddr*>(&v4) : reinterpret_cast<const sockaddr*>(&v6);
-  const Socket socket(::socket(target->sa_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
-  const std::string trouble =
-      connect_to(socket, target, static_cast<socklen_t>(is_v4 ? sizeof v4 : sizeof v6));
-  if (!trouble.empty()) return {{Verdict::bad, "TCP: " + trouble}};
-  TlsSession session(std::move(credentials), TlsRole::dialling, 0, std::move(policy));
-  ProbeStep tls = shake_hands(socket, session);
-  tls.text = "TLS: " + tls.text;
-  return {{Verdict::good, "TCP: connected"}, std::move(tls)};
+  std::vector<ProbeStep> steps;
+  const bool is_name = !parse_address(split->host, split->port);
+  if (is_name) steps.push_back({true, "name: " + split->host + " is " + in_words(*found)});
+  std::string trouble;
+  for (const SocketAddress& one : *found) {
+    const Socket socket(one.storage.ss_family);
+    const std::string why = connect_to(socket, one);
+    if (!why.empty()) {
+      trouble += (trouble.empty() ? "" : "; ") + (is_name ? to_text(one) + ": " : "") + why;
+      continue;
+    }
+    steps.push_back({true, "TCP: connected" + (is_name ? " to " + to_text(one) : "")});
+    TlsSession session(std::move(credentials), TlsRole::dialling, 0, std::move(policy));
+    ProbeStep tls = shake_hands(socket, session);
+    tls.text = "TLS: " + tls.text;
+    steps.push_back(std::move(tls));
+    return steps;
+  }
+  steps.push_back({false, "TCP: " + trouble});
+  return steps;
 }
 
 }  // namespace bivouac::firmware::cli

@@ -13,13 +13,12 @@ namespace bivouac::firmware::cli {
 
 /// One thing that was tried on the way to a partner.
 struct ProbeStep {
-  enum class Verdict : std::uint8_t { good, untried, bad };
-  Verdict verdict = Verdict::bad;
+  bool good = false;
   std::string text;
 };
 
-/// TCP, then TLS, up to the first that fails. Blocks for seconds at most. A name is not tried: it
-/// takes a resolver, and the only one of this program lives on the daemon's loop.
+/// The name, if it is one, then TCP to the first of its addresses that answers, then TLS; up to the
+/// first that fails. Blocks, for seconds at each.
 std::vector<ProbeStep> probe(const std::string& address,
                              std::shared_ptr<const Credentials> credentials, PeerPolicy policy);
 

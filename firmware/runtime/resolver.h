@@ -9,18 +9,11 @@
 #include <vector>
 
 #include <ares.h>
-#include <sys/socket.h>
 #include <uv.h>
 
+#include "firmware/runtime/socket_address.h"
+
 namespace bivouac::firmware {
-
-struct SocketAddress {
-  sockaddr_storage storage{};
-  const sockaddr* get() const { return reinterpret_cast<const sockaddr*>(&storage); }
-};
-
-/// "192.0.2.1:4711", "[2001:db8::1]:4711"; without the port when `with_port` is false.
-std::string to_text(const SocketAddress& address, bool with_port = true);
 
 /// Names to addresses, on the loop: the pool's threads are for handshakes, and a dead name server
 /// must not hold them.
@@ -51,9 +44,5 @@ class Resolver {
   std::map<ares_socket_t, Watch*> watches_;
   std::int64_t servers_changed_ns_ = 0;
 };
-
-/// A literal address; nothing for a name.
-std::expected<SocketAddress, std::string> parse_address(const std::string& host,
-                                                        std::uint16_t port);
 
 }  // namespace bivouac::firmware

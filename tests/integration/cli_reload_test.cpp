@@ -49,6 +49,22 @@ TEST_CASE("doctor finds a partner that cannot be reached, and says how far it ca
   CHECK(ran.output.contains("BAD  sip:charlie.example at 127.0.0.1:9: TCP: refused"));
 }
 
+TEST_CASE("doctor resolves names, and says clearly when one does not resolve") {
+  const Place place;
+  place.write("alpha.toml", Place::configuration() + charlie +
+                                "addresses = [\"localhost:9\", \"nobody-is-here.invalid:8443\"]\n");
+  const Ran ran = run_program({"doctor", "--config", place.file("alpha.toml")});
+  INFO(ran.output);
+  CHECK(ran.code == 1);
+  CHECK(ran.output.contains("good sip:charlie.example at localhost:9: name: localhost is "));
+  CHECK(ran.output.contains("127.0.0.1"));
+  CHECK(ran.output.contains("BAD  sip:charlie.example at localhost:9: TCP: "));
+  CHECK(ran.output.contains("127.0.0.1:9: refused"));
+  CHECK(
+      ran.output.contains("BAD  sip:charlie.example at nobody-is-here.invalid:8443: name: "
+                          "nobody-is-here.invalid does not resolve ("));
+}
+
 TEST_CASE("doctor goes through the handshake, and says which side is refused") {
   const Place place;
   const std::string pki = place.file("pki");
@@ -56,32 +72,38 @@ TEST_CASE("doctor goes through the handshake, and says which side is refused") {
       run_program({"pki", "issue", pki, "--system", "sip:bravo.example", "--out", "bravo"}).code ==
       0);
   std::string listening = Place::configuration();
-  const std::string addresses = "addresses = [\"127.0.0.1:" + free_port() + "\"]\n";
+  const std::string port = free_port();
+  const std::string addresses = "addresses = [\"127.0.0.1:" + port + "\"]\n";
   listening.insert(listening.find("[store]"), "[listen]\n" + addresses);
   place.write("alpha.toml", listening);
   const std::string config = place.file("alpha.toml");
   const Daemon daemon(config, place.file("alpha.log"));
   REQUIRE(within(std::chrono::seconds(20), [&] { return answers(config); }));
 
-  const auto examine = [&](const std::string& certificate) {
+  const auto examine = [&](const std::string& certificate, const std::string& reached_at) {
     place.write(
         "bravo.toml",
         "[system]\nid = \"sip:bravo.example\"\nclock = \"trusted\"\n[tls]\ncertificate = \"pki/" +
             certificate + ".crt\"\nkey = \"pki/" + certificate +
             ".key\"\nca = \"pki/ca.crt\"\ncrl = \"pki/ca.crl\"\n[store]\ndata_dir = \"b\"\n"
             "runtime_dir = \"b\"\n[[partner]]\nsystem_id = \"sip:alpha.example\"\n" +
-            addresses);
+            reached_at);
     return run_program({"doctor", "--config", place.file("bravo.toml")});
   };
-  const Ran good = examine("bravo");
+  const Ran good = examine("bravo", addresses);
   INFO(good.output);
   CHECK(good.code == 0);
   CHECK(good.output.contains("TLS: TLSv1.3 with sip:alpha.example"));
+  const Ran by_name = examine("bravo", "addresses = [\"localhost:" + port + "\"]\n");
+  INFO(by_name.output);
+  CHECK(by_name.code == 0);
+  CHECK(by_name.output.contains("TCP: connected to 127.0.0.1:" + port));
+  CHECK(by_name.output.contains("TLS: TLSv1.3 with sip:alpha.example"));
 
   REQUIRE(run_program({"pki", "issue", pki, "--system", "sip:bravo.example", "--out", "old",
                        "--not-before", "2025-07-01", "--days", "3"})
               .code == 0);
-  const Ran expired = examine("old");
+  const Ran expired = examine("old", addresses);
   INFO(expired.output);
   CHECK(expired.code == 1);
   CHECK(expired.output.contains("expired on 2025-07-04"));
@@ -90,7 +112,7 @@ TEST_CASE("doctor goes through the handshake, and says which side is refused") {
   daemon.signal(SIGHUP);
   Ran revoked;
   CHECK(within(std::chrono::seconds(20), [&] {
-    revoked = examine("bravo");
+    revoked = examine("bravo", addresses);
     return revoked.code == 1;
   }));
   INFO(revoked.output);
