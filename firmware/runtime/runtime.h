@@ -12,8 +12,8 @@
 #include "core/node/gateway.h"
 #include "firmware/crypto/credentials.h"
 #include "firmware/platform/clock_trust.h"
+#include "firmware/platform/store_port.h"
 #include "firmware/runtime/admission.h"
-#include "firmware/runtime/store_port.h"
 
 namespace bivouac::firmware {
 
@@ -24,7 +24,7 @@ struct Reloaded {
 };
 
 struct ListenOn {
-  std::string host;        // address or name; empty: all addresses
+  std::string host;        // literal address or localhost; empty: all addresses
   std::uint16_t port = 0;  // 0: any free one (tests)
 };
 

@@ -91,6 +91,7 @@ struct Runtime::State final : EventSink, driver::Outbox, driver::Alarm, StorePor
   }
   void on_space(bool low) override { on_event(engine::Space{low}); }
   void on_pong() override { store_turned = true; }
+  void on_failed() override { stop(); }
 
   void open_handles();
   void close_handles();

@@ -25,7 +25,7 @@ struct Store::State {
   void report_outcome(bool durable);
   void publish(bool leaving);
   Clock::time_point next_turn() const;
-  bool has_report() const { return outcome || space || pong; }
+  bool has_report() const { return outcome || space || pong || failed; }
   void end(bool graceful);
 
   const StoreOptions options;
@@ -43,6 +43,7 @@ struct Store::State {
   std::optional<bool> outcome;
   std::optional<bool> space;
   bool pong = false;
+  bool failed = false;
   engine::Telemetry figures;
   std::string failure;
 
@@ -51,6 +52,7 @@ struct Store::State {
   std::optional<Bytes> held;  // being committed, perhaps waiting for room
   Clock::time_point held_since{};
   bool told_low = false;
+  bool told_failed = false;
   std::thread thread;
 };
 
@@ -102,10 +104,12 @@ void Store::collect(Listener& listener) {
   const auto space = std::exchange(state_->space, std::nullopt);
   const auto outcome = std::exchange(state_->outcome, std::nullopt);
   const bool pong = std::exchange(state_->pong, false);
+  const bool failed = std::exchange(state_->failed, false);
   lock.unlock();  // the listener may commit again
   if (outcome) listener.on_committed(*outcome);
   if (space) listener.on_space(*space);
   if (pong) listener.on_pong();
+  if (failed) listener.on_failed();
 }
 
 void Store::ping() {
@@ -215,7 +219,11 @@ void Store::State::publish(bool answer_ping) {
     figures.sync_max_us = counters.sync_max_us();
     figures.store_bytes = worker.file_bytes();
     figures.store_free_bytes = worker.free_bytes();
-    const bool news = answer_ping || told_low != worker.is_space_low();
+    // Not only a commit meets damage: then nobody may go on as if the next one could be stored.
+    const bool fails_now = worker.ledger().is_failed() && !told_failed;
+    if (fails_now) failed = told_failed = true;
+    if (fails_now && failure.empty()) failure = worker.ledger().failure();
+    const bool news = answer_ping || fails_now || told_low != worker.is_space_low();
     if (told_low != worker.is_space_low()) space = told_low = worker.is_space_low();
     pong = pong || answer_ping;
     if (news) call = wake;

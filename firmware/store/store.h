@@ -9,7 +9,7 @@
 
 #include "core/driver/ports.h"
 #include "core/store/table.h"
-#include "firmware/runtime/store_port.h"
+#include "firmware/platform/store_port.h"
 #include "firmware/store/options.h"
 
 namespace bivouac::firmware {

@@ -31,11 +31,11 @@ void PretendedStore::collect(Listener& listener) {
     answers.swap(answers_);
   }
   for (const What what : answers) {
-    if (what == What::pong) {
-      listener.on_pong();
-    } else {
-      ++commits;
-      listener.on_committed(what == What::committed);
+    switch (what) {
+      case What::pong: listener.on_pong(); break;
+      case What::broken: listener.on_failed(); break;
+      case What::committed:
+      case What::failed: ++commits; listener.on_committed(what == What::committed);
     }
   }
 }

@@ -33,6 +33,14 @@ class PretendedStore final : public driver::Transaction, public firmware::StoreP
     if (!stuck) answer(What::pong);
   }
   void fill(engine::Telemetry& telemetry) override { telemetry.commits = commits; }
+  /// As when damage is found and nobody has asked for a commit.
+  void break_when_idle() {
+    {
+      const std::scoped_lock lock(mutex_);
+      answers_.push_back(What::broken);
+    }
+    wake_();
+  }
   void checkpoint_and_close() override {
     join();
     closed = true;
@@ -44,7 +52,7 @@ class PretendedStore final : public driver::Transaction, public firmware::StoreP
   std::atomic<std::uint64_t> commits = 0;
 
  private:
-  enum class What { committed, failed, pong };
+  enum class What { committed, failed, pong, broken };
   void answer(What what);
   void join() {
     for (std::thread& thread : threads_) {

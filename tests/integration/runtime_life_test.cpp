@@ -117,6 +117,21 @@ TEST_CASE("a failed commit ends the gateway at once and nothing that hung on it 
   CHECK_FALSE(alpha.store.closed);
 }
 
+TEST_CASE("damage that the store meets in idle time ends the gateway without waiting for a commit",
+          "[runtime]") {
+  const LogCapture log;
+  const Folder folder;
+  const TrialPki pki;
+  Daemon alpha(folder, pki, "alpha");
+  alpha.start();
+  REQUIRE(eventually([&] { return alpha.store.commits > 0; }));
+  alpha.store.break_when_idle();
+  CHECK(eventually([&] { return alpha.ended.load(); }));
+  CHECK(alpha.wait() == 1);
+  CHECK(LogCapture::has("store_failed"));
+  CHECK_FALSE(alpha.store.closed);
+}
+
 TEST_CASE("a stop does not wait for a stuck store longer than its patience", "[runtime][slow]") {
   const LogCapture log;
   const Folder folder;

@@ -14,6 +14,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "firmware/store/layout.h"
 #include "firmware/store/worker.h"
 #include "tests/unit/firmware/store/workload.h"
 
@@ -62,6 +63,7 @@ class Loop final : public firmware::StorePort::Listener {
   void on_committed(bool durable) override { outcome = durable; }
   void on_space(bool low) override { space = low; }
   void on_pong() override { ++pongs; }
+  void on_failed() override { failed = true; }
 
   /// Waits for news.
   void turn() {
@@ -81,6 +83,7 @@ class Loop final : public firmware::StorePort::Listener {
   std::optional<bool> outcome;
   std::optional<bool> space;
   int pongs = 0;
+  bool failed = false;
 
  private:
   Store& store_;
@@ -232,6 +235,36 @@ TEST_CASE("when a sync fails then the commit fails and so does each one after it
   CHECK(disk.operations() == operations);
 }
 
+TEST_CASE("when damage is met in idle time then it is told at once, and the next start salvages") {
+  FakeDisk disk;
+  auto options = small_options(disk);
+  options.check_at_start_bytes = 0;  // as a large database, which is checked when idle
+  Records records;
+  {
+    store::Table table;
+    const auto store = open(options, table);
+    Loop loop(*store);
+    for (std::uint32_t i = 0; i < 60; ++i)
+      REQUIRE(loop.commit(Workload::put_batch(records, i, 900, 1)));
+    store->checkpoint_and_close();
+  }
+  // Damage that no reading meets: the header counts a free page that there is not.
+  constexpr std::size_t free_page_count_at = 36;
+  ++(*disk.content(options.path))[free_page_count_at + 3];
+  {
+    store::Table table;
+    const auto store = open(options, table);
+    CHECK_FALSE(store->salvaged());
+    Loop loop(*store);
+    while (!loop.failed) loop.turn();
+    CHECK_FALSE(loop.outcome.has_value());
+    CHECK(store->failure().find("checking the database") != std::string::npos);
+  }
+  store::Table table;
+  CHECK(open(options, table)->salvaged());
+  CHECK(records_of(table) == records);
+}
+
 // Prints what a commit costs: run with the tag [.measure].
 TEST_CASE("bytes and syncs of commits", "[.measure]") {
   for (const std::size_t count : {1U, 16U, 256U}) {
@@ -264,6 +297,32 @@ TEST_CASE("bytes and syncs of commits", "[.measure]") {
         "batch of %3zu puts of 200 bytes: %7.0f bytes and %.3f syncs per commit, %5.0f bytes per "
         "put; a commit waits %5.0f us\n",
         count, bytes, syncs, bytes / static_cast<double>(count), waited.count() / commits);
+  }
+}
+
+// Prints how long the store's thread is away when it folds a commit as large as one may be.
+TEST_CASE("fold slice of a large commit", "[.measure]") {
+  const Folder folder;
+  firmware::Worker worker(folder.options());
+  store::Table table;
+  const auto start = std::chrono::steady_clock::now();
+  REQUIRE(worker.open(table, start).has_value());
+  store::Batch made;
+  for (std::uint32_t number = 1; made.bytes().size() < limits::batch_bytes_max; ++number)
+    made.add(
+        {store::answer_key(IdentityNumber{1}, ExchangeId{number}), answer_value(176, 1), false});
+  const std::size_t count = made.count();
+  const Bytes batch = made.take();
+  REQUIRE(worker.commit(batch, start) == firmware::Done::done);
+  worker.after_commit(batch, start);
+  const std::atomic<bool> never = false;
+  const auto later = start + std::chrono::milliseconds(100);
+  while (worker.next_idle(later) > later) worker.idle(later, never);
+  while (worker.ledger().has_journal()) {
+    const auto begun = std::chrono::steady_clock::now();
+    worker.idle(later, never);
+    const std::chrono::duration<double, std::milli> took = std::chrono::steady_clock::now() - begun;
+    std::printf("a slice of %zu puts of 200 bytes took %.1f ms\n", count, took.count());
   }
 }
 

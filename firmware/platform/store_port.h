@@ -4,7 +4,6 @@
 #include <cstdint>
 #include <functional>
 
-#include "core/driver/ports.h"
 #include "core/engine/telemetry.h"
 
 namespace bivouac::firmware {
@@ -18,6 +17,8 @@ class StorePort {
    public:
     virtual void on_committed(bool durable) = 0;
     virtual void on_space(bool low) = 0;
+    /// Damage or a failed sync, met by a commit or by work in between: nothing is written any more.
+    virtual void on_failed() = 0;
     /// Answers ping(): the store's thread turns.
     virtual void on_pong() = 0;
 
