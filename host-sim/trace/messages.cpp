@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "host-sim/trace/messages.h"
+
+#include <algorithm>
+
+#include "core/base/limits.h"
+#include "core/wire/inbound.h"
+#include "core/wire/schema/operator_generated.h"
+
+namespace bivouac::sim {
+namespace {
+
+using wire::fb::Body;
+using wire::fb::OperatorBody;
+
+constexpr Entity gms = Entity::group_management_server;
+constexpr Entity mcs = Entity::mcptt_server;
+
+constexpr MessageRow rows[] = {
+    {"Hello", gms, gms, {}, Reporter::sender},
+    {"Heartbeat", gms, gms, {}, Reporter::sender},
+    {"Refusal", gms, gms, {}, Reporter::sender},
+    {"GroupConfigurationProvisionRequest", gms, gms, {"10.2.7.2/1"}, Reporter::sender},
+    {"GroupConfigurationProvisionResponse", gms, gms, {"10.2.7.2/5"}, Reporter::sender},
+    {"GroupConfigurationRequest", gms, gms, {"10.2.7.3/2"}, Reporter::sender},
+    {"GroupConfigurationResponse", gms, gms, {"10.2.7.3/3"}, Reporter::sender},
+    {"GetGroupConfigurationRequest", mcs, gms, {"10.2.7.3/1"}, Reporter::reader},
+    {"GetGroupConfigurationResponse", gms, mcs, {"10.2.7.3/6"}, Reporter::reader},
+    {"NotifyGroupConfigurationRequest",
+     gms,
+     mcs,
+     {"10.2.7.2/4", "10.2.7.3/6", "10.1.2"},
+     Reporter::sender},
+    {"NotifyGroupConfigurationResponse", mcs, gms, {}, Reporter::sender},
+};
+
+struct StepTitle {
+  std::string_view clause_step;
+  std::string_view title;
+};
+constexpr StepTitle titles[] = {
+    {"10.2.7.2/2", "modify group configuration"},
+    {"10.2.7.2/3", "store group configuration"},
+    {"10.2.7.3/4", "modify group configuration"},
+    {"10.2.7.3/5", "store group configuration"},
+};
+
+template <class Answer>
+void add_outcome(MessageFacts& facts, const Answer& answer) {
+  facts.outcome = wire::fb::EnumNameResult(answer.result());
+  facts.cause = static_cast<Cause>(answer.cause());
+}
+
+const wire::fb::OperatorMessage& operator_message_in(ByteView frame) {
+  return *wire::fb::GetOperatorMessage(frame.data() + limits::frame_header_bytes);
+}
+
+std::string_view text(const flatbuffers::String* string) {
+  return string == nullptr ? std::string_view{} : string->string_view();
+}
+
+void add_answer(MessageFacts& facts, const wire::fb::OperationAnswer& answer) {
+  facts.group = text(answer.group_id());
+  facts.outcome = wire::fb::EnumNameOutcomeKind(answer.outcome());
+  facts.cause = static_cast<Cause>(answer.cause());
+  if (answer.partners() == nullptr || answer.partners()->size() < 2) return;
+  for (const auto* partner : *answer.partners()) {
+    if (!facts.detail.empty()) facts.detail += ", ";
+    facts.detail +=
+        plain(text(partner->system_id())) + " " + wire::fb::EnumNameOutcomeKind(partner->outcome());
+  }
+}
+
+}  // namespace
+
+MessageFacts facts_of_frame(ByteView frame) {
+  const wire::fb::Envelope& envelope =
+      *wire::fb::GetEnvelope(frame.data() + limits::frame_header_bytes);
+  const Body type = envelope.body_type();
+  MessageFacts facts;
+  facts.name = wire::fb::EnumNameBody(type);
+  facts.group = wire::group_of(envelope);
+  facts.keeps_link = type == Body::Hello || type == Body::Heartbeat;
+  if (const auto* push = envelope.body_as_GroupConfigurationProvisionRequest()) {
+    facts.revision = push->exposed_revision();
+    if (push->withdrawn()) facts.detail = "withdrawn";
+  } else if (const auto* pushed = envelope.body_as_GroupConfigurationProvisionResponse()) {
+    add_outcome(facts, *pushed);
+  } else if (const auto* pull = envelope.body_as_GroupConfigurationRequest()) {
+    if (pull->known_revision() != 0) {
+      facts.detail = "knows revision " + std::to_string(pull->known_revision());
+    }
+  } else if (const auto* pulled = envelope.body_as_GroupConfigurationResponse()) {
+    add_outcome(facts, *pulled);
+    facts.revision = pulled->exposed_revision();
+    const bool is_newest = facts.cause == Cause::none && pulled->configuration() == nullptr;
+    if (is_newest) facts.detail = "unchanged";
+  } else if (const auto* refusal = envelope.body_as_Refusal()) {
+    facts.outcome = "failure";
+    facts.cause = static_cast<Cause>(refusal->cause());
+  }
+  return facts;
+}
+
+MessageFacts facts_of_operator_frame(ByteView frame) {
+  const auto& message = operator_message_in(frame);
+  MessageFacts facts;
+  facts.name = wire::fb::EnumNameOperatorBody(message.body_type());
+  if (const auto* import = message.body_as_GroupImportRequest()) {
+    facts.group = text(import->configuration()->group_id());
+  } else if (const auto* remove = message.body_as_GroupRemoveRequest()) {
+    facts.group = text(remove->group_id());
+  } else if (const auto* push = message.body_as_GroupPushRequest()) {
+    facts.group = text(push->group_id());
+    if (!text(push->partner()).empty()) facts.detail = "to " + plain(text(push->partner()));
+  } else if (const auto* fetch = message.body_as_GroupFetchRequest()) {
+    facts.group = text(fetch->group_id());
+  } else if (const auto* show = message.body_as_GroupShowRequest()) {
+    facts.group = text(show->group_id());
+  } else if (const auto* answer = message.body_as_OperationAnswer()) {
+    add_answer(facts, *answer);
+  }
+  return facts;
+}
+
+std::optional<Service> service_to_fetch(ByteView operator_frame) {
+  const auto* fetch = operator_message_in(operator_frame).body_as_GroupFetchRequest();
+  if (fetch == nullptr) return std::nullopt;
+  const Services wanted{static_cast<std::uint8_t>(fetch->service())};
+  for (const Service service : all_services) {
+    if (wanted.has(service)) return service;
+  }
+  return std::nullopt;
+}
+
+bool is_for_mc_service_server(std::string_view message) { return message == "GroupFetchRequest"; }
+
+const MessageRow* find_message(std::string_view message) {
+  const auto* found = std::ranges::find(rows, message, &MessageRow::name);
+  return found == std::end(rows) ? nullptr : found;
+}
+
+bool may_be(const MessageRow& row, std::string_view clause_step) {
+  return !clause_step.empty() && std::ranges::find(row.steps, clause_step) != std::end(row.steps);
+}
+
+bool is_step_of_message(std::string_view clause_step) {
+  return std::ranges::any_of(rows, [&](const auto& row) { return may_be(row, clause_step); });
+}
+
+std::string_view title_of_step(std::string_view clause_step) {
+  const auto* found = std::ranges::find(titles, clause_step, &StepTitle::clause_step);
+  return found == std::end(titles) ? "step" : found->title;
+}
+
+}  // namespace bivouac::sim

@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "core/base/bytes.h"
+#include "core/base/cause.h"
+#include "core/base/service.h"
+#include "host-sim/trace/trace.h"
+
+// What messages say, and between whom they go.
+
+namespace bivouac::sim {
+
+struct MessageFacts {
+  std::string name;  // of its table
+  std::string group;
+  std::string outcome;
+  Cause cause = Cause::none;
+  std::uint64_t revision = 0;
+  std::string detail;
+  bool keeps_link = false;
+};
+
+/// A whole frame between two MC systems.
+MessageFacts facts_of_frame(ByteView frame);
+/// A whole frame between an operator and a system.
+MessageFacts facts_of_operator_frame(ByteView frame);
+/// The MC service server that an operator wants to fetch a group; none: the first one there.
+std::optional<Service> service_to_fetch(ByteView operator_frame);
+/// Whom an operator's request is for.
+bool is_for_mc_service_server(std::string_view message);
+
+/// Who reports the step that a message is: its sender before it leaves, or its reader.
+enum class Reporter : std::uint8_t { sender, reader };
+
+struct MessageRow {
+  std::string_view name;
+  Entity from;  // mcptt_server stands for the MC service server that is meant
+  Entity to;
+  std::string_view steps[3];  // those that it can be
+  Reporter reporter;
+};
+/// Null for messages between nobody's servers.
+const MessageRow* find_message(std::string_view message);
+bool may_be(const MessageRow& row, std::string_view clause_step);
+/// True for a step that one message or another is.
+bool is_step_of_message(std::string_view clause_step);
+/// What a step is that no message is, in words.
+std::string_view title_of_step(std::string_view clause_step);
+
+}  // namespace bivouac::sim
