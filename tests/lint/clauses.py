@@ -19,6 +19,7 @@ EXCERPTS = ("S0", "S1", "S2", "S3", "S4")
 ENTITIES = ("gms", "mcs", "acm", "client", "profile", "proxy")
 ROLES = ("home", "partner", "own", "asking", "hosting", "requester", "target", "between")
 SCENARIOS = "tests/scenarios/"
+TITLE = 64  # characters: our own words, not a sentence of the excerpt
 CITATION = re.compile(r"@clause\s+(S\d)\s+(\S+)(?:\s+\(([^)\s]+)\))?[ \t]*$", re.M)
 CITATION_START = re.compile(r"@clause\b[^\n]*")
 TAG = re.compile(r"\[(\d+\.[\dA-Za-z]+(?:\.[\dA-Za-z]+)*)\]")
@@ -103,6 +104,8 @@ def check_row(tree, line, row, cited):
     for column in ("clause", "title"):
         if not row[column]:
             yield Problem(INDEX, line, f"{column} is empty")
+    if len(row["title"]) > TITLE:
+        yield Problem(INDEX, line, f"the title is longer than {TITLE} characters")
     if (row["kind"] in UNNUMBERED) == bool(row["step"]):
         yield Problem(INDEX, line, "clauses and flows have no step, all other rows have one")
     if row["status"] == "not_applicable" and not row["note"]:

@@ -161,6 +161,12 @@ CASES = (
         "the row says which entity acts",
     ),
     (
+        "a sentence for a title",
+        "core/spec/clauses.csv",
+        INDEX.replace("Push", "the server " * 6 + "pushes"),
+        "the title is longer than 64 characters",
+    ),
+    (
         "a plan with a source",
         "core/spec/clauses.csv",
         INDEX.replace("flow,,,", "flow,,core/gms/push.cpp,"),
