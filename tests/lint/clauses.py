@@ -15,6 +15,8 @@ COLUMNS = (
 STATUS = ("implemented", "planned", "not_applicable")
 KINDS = ("clause", "step", "flow", "element", "note", "definition", "precondition", "rule")
 UNNUMBERED = ("clause", "flow")
+RESOLUTIONS = "core/spec/resolutions.md"
+RESOLUTION = re.compile(r"\b[DPNARF]\d+\b")
 EXCERPTS = ("S0", "S1", "S2", "S3", "S4")
 ENTITIES = ("gms", "mcs", "acm", "client", "profile", "proxy")
 ROLES = ("home", "partner", "own", "asking", "hosting", "requester", "target", "between")
@@ -47,7 +49,11 @@ def check(tree):
     yield from unlisted(tree, rows, cited)
     yield from outline.check(tree, rows, INDEX)
     seen = {}
+    resolutions = tree.text(RESOLUTIONS) if tree.exists(RESOLUTIONS) else ""
     for line, row in rows:
+        for number in RESOLUTION.findall(row["note"]):
+            if f"\n| {number} |" not in resolutions:
+                yield Problem(INDEX, line, f"{number} is not in {RESOLUTIONS}")
         yield from check_row(tree, line, row, cited)
         identity = tuple(row[c] for c in ("excerpt", "clause", "entity", "role", "kind", "step"))
         if identity in seen:

@@ -14,22 +14,19 @@ TABLE = re.compile(r"(<!-- procedures:[^\n]*-->\n)(.*?)(<!-- end of procedures -
 def render(tree):
     """A line for each procedure: a clause with the steps of a figure."""
     rows, _ = read_rows(tree)
-    clauses, figures, scenarios = {}, set(), {}
+    clauses, figures = {}, set()
     for _, row in rows or []:
         key = (row["excerpt"], row["clause"])
         if row["kind"] == "step":
             figures.add(key)
         if row["kind"] == "clause" and row["status"] != "not_applicable":
             clauses.setdefault(key, []).append(row)
-        for scenario in row["scenario"].split():
-            scenarios.setdefault(key, {})[scenario] = True
     lines = ["| procedure | clause (published) | status | shown by |", "|---|---|---|---|"]
     for key, group in clauses.items():
         if key in figures:
             title, number = group[0]["title"], number_of(group[0])
-            shown = ", ".join(link for s in scenarios.get(key, ()) for link in links(tree, s))
-            lines.append(f"| {title} | {number} | {status_of(group)} | {shown} |")
-    return "\n".join(line.replace("|  |", "| |") for line in lines) + "\n"
+            lines.append(f"| {title} | {number} | {status_of(group)} |{shown_by(tree, group[0])} |")
+    return "\n".join(lines) + "\n"
 
 
 def number_of(row):
@@ -37,13 +34,14 @@ def number_of(row):
     return row["clause"] + ("" if published in ("", row["clause"]) else f" ({published})")
 
 
-def links(tree, scenario):
-    """A scenario, and the ladder diagram that was drawn from it."""
+def shown_by(tree, row):
+    """Links to the scenario that is named first and to the ladder diagram drawn from it."""
+    if not row["scenario"]:
+        return ""
+    scenario = row["scenario"].split()[0]
     name = scenario.rsplit("/", 1)[-1].removesuffix(".scn")
-    yield f"[scenario]({scenario})"
     figure = f"host-sim/figures/{name}.svg"
-    if tree.exists(figure):
-        yield f"[figure]({figure})"
+    return f" [scenario]({scenario})" + (f", [figure]({figure})" if tree.exists(figure) else "")
 
 
 def status_of(group):

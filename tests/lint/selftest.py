@@ -167,6 +167,12 @@ CASES = (
         "the title is longer than 64 characters",
     ),
     (
+        "a resolution that is not written down",
+        "core/spec/clauses.csv",
+        INDEX.replace("mandatory", "mandatory; P9"),
+        "P9 is not in core/spec/resolutions.md",
+    ),
+    (
         "a plan with a source",
         "core/spec/clauses.csv",
         INDEX.replace("flow,,,", "flow,,core/gms/push.cpp,"),
