@@ -45,6 +45,7 @@ struct Telemetry {
   std::array<std::uint64_t, static_cast<std::size_t>(HandshakeFailure::count_)>
       handshake_failures{};
   std::uint64_t handshakes = 0;
+  std::uint64_t full_queues = 0;  // closed since too much waited to leave: Cause::queue_full
   std::uint64_t commits = 0;
   std::uint64_t commit_bytes = 0;
   std::uint64_t sync_last_us = 0;

@@ -151,6 +151,8 @@ Bytes build_status(const engine::Context& context, const gms::GroupManagementSer
   std::vector<Offset<wire::fb::NamedCount>> failures;
   std::vector<Offset<flatbuffers::String>> losses;
   if (telemetry != nullptr) {
+    if (telemetry->full_queues > 0)
+      refusals.push_back(pack_count(builder, name(Cause::queue_full), telemetry->full_queues));
     for (std::size_t i = 0; i < telemetry->handshake_failures.size(); ++i) {
       if (telemetry->handshake_failures[i] == 0) continue;
       failures.push_back(pack_count(builder, name(static_cast<engine::HandshakeFailure>(i)),

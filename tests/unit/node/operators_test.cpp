@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <map>
-
 #include <catch2/catch_test_macros.hpp>
 
 #include "tests/support/configurations.h"
@@ -97,22 +95,6 @@ TEST_CASE("when an operator asks while it waits then it is refused, one request 
   CHECK(sent_to(bench, 1) == 1);
   bench.pass(limits::operation_ms);
   CHECK(sent_to(bench, 1) == 2);
-}
-
-TEST_CASE("when the runtime closed for a full queue then the status counts it among the refusals") {
-  GatewayBench bench(alpha_configuration());
-  const Bytes frame = wire::build_status_request();
-  const Bytes body(frame.begin() + limits::frame_header_bytes, frame.end());
-  engine::Telemetry telemetry;
-  telemetry.full_queues = 3;
-  bench.feed(engine::OperatorRequest{{1}, body, &telemetry});
-  REQUIRE(sent_to(bench, 1) == 1);
-  const Bytes& answer = *bench.out.back().frame;
-  const auto* message = wire::fb::GetOperatorMessage(answer.data() + limits::frame_header_bytes);
-  std::map<std::string, std::uint64_t> refusals;
-  for (const auto* one : *message->body_as_StatusAnswer()->refusals())
-    refusals[one->name()->str()] = one->count();
-  CHECK(refusals == std::map<std::string, std::uint64_t>{{"queue_full", 3}});
 }
 
 TEST_CASE("when our own servers talk then every message is noted with its group and exchange") {
