@@ -17,6 +17,8 @@ PeerRecord find_peer(const Context& context, std::string_view system_id) {
 
 Result<IdentityNumber> put_peer(Context& context, std::string_view system_id,
                                 const PeerRecord& peer) {
+  const IdentityNumber known = context.identities.find(system_id);
+  if (context.space_low && context.view.find(store::peer_key(known)) == nullptr) return known;
   const auto system = context.identities.intern(context.effects, system_id);
   if (!system || find_peer(context, system_id) == peer) return system;
   flatbuffers::FlatBufferBuilder builder(64);

@@ -16,7 +16,8 @@ struct PeerRecord {
 
 /// Empty when the system is not known.
 PeerRecord find_peer(const Context& context, std::string_view system_id);
-/// Writes only what differs. Refused: identity_limit.
+/// Writes only what differs; while space is low no partner that is not known yet, whose number may
+/// then be none. Refused: identity_limit.
 Result<IdentityNumber> put_peer(Context& context, std::string_view system_id,
                                 const PeerRecord& peer);
 

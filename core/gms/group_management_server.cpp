@@ -102,6 +102,7 @@ bool GroupManagementServer::go_on(engine::Context& context) {
   }
   if (policies_.go_on(context)) return true;
   if (partner::resync::go_on(context, request_)) return true;
+  if (context.space_low) return false;  // the rest may grow: it goes on with space
   if (overlays_left_) overlays_left_ = partner::resync::overlays_go_on(context, overlays_after_);
   return overlays_left_;
 }

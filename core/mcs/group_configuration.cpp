@@ -35,15 +35,17 @@ Cause keep(engine::Context& context, std::string_view group_id, Service service,
     if (group.is_set() && context.view.find(key) != nullptr) context.effects.erase(key);
     return Cause::none;
   }
+  const Bytes policy = policy_bytes(*configuration, service);
+  if (holds_already(context, store::policy_key(index, context.identities.find(group_id)), policy)) {
+    return Cause::none;
+  }
+  if (context.space_low) return Cause::storage_full;
   const auto group = context.identities.intern(context.effects, group_id);
   if (!group) return group.error();
-  const Bytes policy = policy_bytes(*configuration, service);
-  const store::Key key = store::policy_key(index, *group);
-  if (holds_already(context, key, policy)) return Cause::none;
   flatbuffers::FlatBufferBuilder builder(policy.size() + 64);
   const auto bytes = builder.CreateVector(policy);
   context.effects.put(
-      key,
+      store::policy_key(index, *group),
       store::finish(builder, store::fb::CreatePolicy(
                                  builder, bytes, static_cast<std::uint64_t>(context.now.wall.ms))));
   return Cause::none;

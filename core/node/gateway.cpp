@@ -72,6 +72,10 @@ struct Gateway::State final : engine::Post, engine::Operations {
   void on_rejected(Context& context, ConnectionId connection, const wire::Rejected& rejected);
   void on_peer_message(Context& context, ConnectionId connection,
                        const wire::fb::Envelope& envelope);
+  void on_greeting(Context& context, const Links::Greeting& greeting) {
+    if (greeting.before == greeting.told) return;
+    gms.on_new_store(context, greeting.system, greeting.before, greeting.told);
+  }
   void on_server_message(Context& context, const wire::fb::Envelope& envelope);
   void on_deadline(Context& context, DeadlineId id);
   void put_meta(Context& context);
@@ -239,6 +243,7 @@ void Gateway::State::on(Context& context, const engine::Reload& event) {
 void Gateway::State::on(Context& context, const engine::Space& event) {
   if (space_low == event.low) return;
   space_low = event.low;
+  work_soon(context);  // what had to wait for space goes on
   context.effects.note({event.low ? NoteKind::space_low : NoteKind::space_recovered,
                         {},
                         {},
@@ -307,9 +312,7 @@ void Gateway::State::on_peer_message(Context& context, ConnectionId connection,
     gms.on_link_down(context,
                      system_id);  // what was on the way over an older session is sent again
     gms.on_link_up(context, system_id);
-    if (greeting.before != session.incarnation) {
-      gms.on_new_store(context, greeting.system, greeting.before, session.incarnation);
-    }
+    on_greeting(context, greeting);
     work_soon(context);
     return;
   }
@@ -377,7 +380,12 @@ void Gateway::State::on_deadline(Context& context, DeadlineId id) {
       operators.on_deadline(context, {static_cast<std::uint32_t>(id.number)});
       return;
     case DeadlineKind::work:
-      if (gms.go_on(context)) work_soon(context);
+      if (const auto greeting = links.remember_next(context)) {
+        on_greeting(context, *greeting);
+        work_soon(context);
+      } else if (gms.go_on(context)) {
+        work_soon(context);
+      }
       return;
   }
 }

@@ -200,7 +200,10 @@ Links::Greeting Links::on_hello(engine::Context& context, ConnectionId connectio
   }
   engine::PeerRecord peer = engine::find_peer(context, session.system_id);
   const Incarnation before = peer.incarnation;
-  peer.incarnation = {hello.incarnation()};
+  // What a new incarnation leads to grows: it is remembered, and done, when there is space.
+  const bool later = context.space_low && before.value != hello.incarnation();
+  unremembered_ |= later;
+  if (!later) peer.incarnation = {hello.incarnation()};
   peer.dial_attempts = 0;
   const auto system = engine::put_peer(context, session.system_id, peer);
   if (!system) {
@@ -226,7 +229,24 @@ Links::Greeting Links::on_hello(engine::Context& context, ConnectionId connectio
                         context.now.mono + DurationMs{limits::peer_dead_ms});
   context.effects.note(
       {NoteKind::link_up, {}, session.system_id, {}, Cause::none, session.incarnation.value});
-  return {true, before, *system};
+  return {true, before, peer.incarnation, *system};
+}
+
+std::optional<Links::Greeting> Links::remember_next(engine::Context& context) {
+  if (!unremembered_ || context.space_low) return std::nullopt;
+  for (const auto& [system_id, link] : links_) {
+    const Session* greeted = session(link.up);
+    engine::PeerRecord peer = engine::find_peer(context, system_id);
+    if (greeted == nullptr || !greeted->deframer || peer.incarnation == greeted->incarnation)
+      continue;
+    const Incarnation before = std::exchange(peer.incarnation, greeted->incarnation);
+    const auto system = engine::put_peer(context, system_id, peer);
+    if (system) return Greeting{true, before, peer.incarnation, *system};
+    close(context, link.up, system.error());
+    return Greeting{};
+  }
+  unremembered_ = false;
+  return std::nullopt;
 }
 
 void Links::on_heartbeat(engine::Context& context, ConnectionId connection,

@@ -72,10 +72,13 @@ class Links {
   struct Greeting {
     bool link_up = false;
     Incarnation before;  // that we knew of the partner; none at the first contact
+    Incarnation told;    // the same as `before` while there is no space to remember another one
     IdentityNumber system;
   };
   Greeting on_hello(engine::Context& context, ConnectionId connection,
                     const wire::fb::Hello& hello);
+  /// With space again: one Hello that could not be remembered when it came; none when none is left.
+  std::optional<Greeting> remember_next(engine::Context& context);
   void on_heartbeat(engine::Context& context, ConnectionId connection,
                     const wire::fb::Heartbeat& heartbeat);
 
@@ -106,6 +109,7 @@ class Links {
   std::deque<ConnectionId> ready_;
   std::deque<std::pair<ConnectionId, Cause>> condemned_;
   bool stopping_ = false;
+  bool unremembered_ = false;  // some Hello came while space was low
 };
 
 }  // namespace bivouac::node

@@ -18,7 +18,6 @@ constexpr std::size_t comparisons_per_slice = 16;
 
 void apply(engine::Context& context, IdentityNumber group, IdentityNumber system,
            std::string_view system_id, const Facts& facts, Decision decision) {
-  if (decision == Decision::nothing) return;
   Exposure exposure = facts.told ? *facts.told : first_exposure(context, system_id);
   const bool withdrawn = decision == Decision::withdraw;
   const bool same =
@@ -29,18 +28,14 @@ void apply(engine::Context& context, IdentityNumber group, IdentityNumber system
   put_pending(context, group, system, system_id, exposure);
 }
 
-/// `configuration` null: the group was removed.
-void compare(engine::Context& context, IdentityNumber group, std::string_view group_id,
+/// False when a push has to wait until there is space for it. `configuration` null: the group was
+/// removed.
+bool compare(engine::Context& context, IdentityNumber group, std::string_view group_id,
              const GroupConfiguration* configuration, const engine::Partner& partner, bool resend) {
-  const Result<IdentityNumber> system =
-      context.identities.intern(context.effects, partner.system_id);
-  if (!system) {
-    context.refused(partner.system_id, group_id, system.error());
-    return;
-  }
   Facts facts;
+  const IdentityNumber known = context.identities.find(partner.system_id);
   if (const auto* record =
-          store::find<store::fb::Exposure>(context.view, store::exposure_key(group, *system))) {
+          store::find<store::fb::Exposure>(context.view, store::exposure_key(group, known))) {
     facts.told = unpack(*record);
   }
   facts.resend = resend;
@@ -56,7 +51,16 @@ void compare(engine::Context& context, IdentityNumber group, std::string_view gr
                             "receive " + std::string(group_id), Cause::not_authorised, 0});
     }
   }
-  apply(context, group, *system, partner.system_id, facts, decide(facts));
+  const Decision decision = decide(facts);
+  if (decision == Decision::nothing) return true;
+  if (decision == Decision::provide && context.space_low) return false;
+  const auto system = context.identities.intern(context.effects, partner.system_id);
+  if (system) {
+    apply(context, group, *system, partner.system_id, facts, decision);
+  } else {
+    context.refused(partner.system_id, group_id, system.error());
+  }
+  return true;
 }
 
 /// A partner that is no longer configured: what it was told is forgotten, and cannot be withdrawn.
@@ -81,19 +85,20 @@ bool forget_some(engine::Context& context, IdentityNumber system) {
   return done == comparisons_per_slice;
 }
 
-void put_fan_out(engine::Context& context, IdentityNumber group, std::string_view after) {
+void put_fan_out(engine::Context& context, IdentityNumber group, std::string_view after,
+                 bool waits) {
   flatbuffers::FlatBufferBuilder builder(256);
   const auto text = builder.CreateString(after);
   context.effects.put(store::fan_out_key(group),
-                      store::finish(builder, store::fb::CreateFanOut(builder, text)));
+                      store::finish(builder, store::fb::CreateFanOut(builder, text, waits)));
 }
 
-void put_recheck(engine::Context& context, IdentityNumber system, IdentityNumber after,
-                 bool resend) {
+void put_recheck(engine::Context& context, IdentityNumber system, IdentityNumber after, bool resend,
+                 bool waits) {
   flatbuffers::FlatBufferBuilder builder(64);
   context.effects.put(
       store::recheck_key(system),
-      store::finish(builder, store::fb::CreateRecheck(builder, after.value, resend)));
+      store::finish(builder, store::fb::CreateRecheck(builder, after.value, resend, waits)));
 }
 
 /// The definition of a group that has its home here; none when it was removed.
@@ -103,20 +108,27 @@ std::optional<GroupConfiguration> definition(const engine::Context& context, Ide
   return original(*record);
 }
 
+std::string_view position(const store::fb::FanOut& cursor) {
+  return cursor.after_system() == nullptr ? "" : cursor.after_system()->string_view();
+}
+
 void continue_fan_out(engine::Context& context, const store::Key& key,
                       const store::fb::FanOut& cursor) {
   const IdentityNumber group{key.number_at(4)};
   const std::string group_id(context.identities.text(context.view, group));
   const std::optional<GroupConfiguration> configuration = definition(context, group);
-  const std::string after = cursor.after_system() == nullptr ? "" : cursor.after_system()->str();
+  const std::string after(position(cursor));
+  bool waits = cursor.waits() && !after.empty();
   std::size_t done = 0;
   for (const engine::Partner& partner : context.configuration.partners) {
     if (partner.system_id <= after) continue;
     if (done == comparisons_per_slice) return;
-    compare(context, group, group_id, configuration ? &*configuration : nullptr, partner, false);
-    if (++done == comparisons_per_slice) put_fan_out(context, group, partner.system_id);
+    waits |= !compare(context, group, group_id, configuration ? &*configuration : nullptr, partner,
+                      false);
+    if (++done == comparisons_per_slice) put_fan_out(context, group, partner.system_id, waits);
   }
   if (done == comparisons_per_slice) return;  // the next slice finds nothing left and ends
+  if (waits) return put_fan_out(context, group, "", context.space_low);
   context.effects.erase(key);
 }
 
@@ -129,6 +141,7 @@ void continue_recheck(engine::Context& context, const store::Key& key,
     if (!forget_some(context, system)) context.effects.erase(key);
     return;
   }
+  bool waits = cursor.waits() && cursor.after_group() != 0;
   std::size_t done = 0;
   const auto groups = context.view.scan_after(store::prefix(store::RecordKind::group),
                                               store::group_key({cursor.after_group()}));
@@ -136,38 +149,41 @@ void continue_recheck(engine::Context& context, const store::Key& key,
     const IdentityNumber group{group_key.number_at(4)};
     if (is_home_here(context, store::get<store::fb::Group>(value))) {
       const GroupConfiguration configuration = original(store::get<store::fb::Group>(value));
-      compare(context, group, configuration.group_id, &configuration, *partner, cursor.resend());
+      waits |= !compare(context, group, configuration.group_id, &configuration, *partner,
+                        cursor.resend());
     }
     if (++done == comparisons_per_slice) {
-      put_recheck(context, system, group, cursor.resend());
+      put_recheck(context, system, group, cursor.resend(), waits);
       return;
     }
   }
+  if (waits) return put_recheck(context, system, {}, cursor.resend(), context.space_low);
   context.effects.erase(key);
 }
 
 }  // namespace
 
 void group_changed(engine::Context& context, IdentityNumber group) {
-  put_fan_out(context, group, "");
+  put_fan_out(context, group, "", false);
 }
 
 void recheck_partner(engine::Context& context, IdentityNumber system, bool resend) {
   const auto* running = store::find<store::fb::Recheck>(context.view, store::recheck_key(system));
-  put_recheck(context, system, {}, resend || (running != nullptr && running->resend()));
+  put_recheck(context, system, {}, resend || (running != nullptr && running->resend()), false);
 }
 
 bool go_on(engine::Context& context) {
   const auto fan_outs = context.view.scan(store::prefix(store::RecordKind::fan_out));
-  if (!fan_outs.empty()) {
-    const auto& [key, value] = *fan_outs.begin();
-    continue_fan_out(context, key, store::get<store::fb::FanOut>(value));
+  for (const auto& [key, value] : fan_outs) {
+    const auto& cursor = store::get<store::fb::FanOut>(value);
+    if (context.space_low && cursor.waits() && position(cursor).empty()) continue;
+    continue_fan_out(context, key, cursor);
     return true;
   }
-  const auto rechecks = context.view.scan(store::prefix(store::RecordKind::recheck));
-  if (!rechecks.empty()) {
-    const auto& [key, value] = *rechecks.begin();
-    continue_recheck(context, key, store::get<store::fb::Recheck>(value));
+  for (const auto& [key, value] : context.view.scan(store::prefix(store::RecordKind::recheck))) {
+    const auto& cursor = store::get<store::fb::Recheck>(value);
+    if (context.space_low && cursor.waits() && cursor.after_group() == 0) continue;
+    continue_recheck(context, key, cursor);
     return true;
   }
   return false;

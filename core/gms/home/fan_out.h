@@ -7,7 +7,8 @@
 
 // Which partners must be told of a change: compares, partner by partner, what a partner may see now
 // with what it was told, and puts a pending push where they differ. Long work is a persisted cursor
-// that goes on slice by slice, so a crash in the middle loses nothing (decision 3).
+// that goes on slice by slice, so a crash in the middle loses nothing (decision 3). While space is
+// low only withdrawals go on; the cursor of what has to wait stays, and starts again with space.
 
 namespace bivouac::gms::home::fan_out {
 

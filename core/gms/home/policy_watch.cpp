@@ -42,7 +42,7 @@ bool forget_removed(engine::Context& context) {
 }  // namespace
 
 bool PolicyWatch::go_on(engine::Context& context) {
-  if (!left_) return false;
+  if (!left_ || context.space_low) return false;  // what it begins would grow
   std::size_t done = 0;
   for (const engine::Partner& partner : context.configuration.partners) {
     if (partner.system_id <= after_) continue;
