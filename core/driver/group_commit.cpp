@@ -12,7 +12,12 @@ GroupCommit::GroupCommit(node::Gateway& gateway, store::Table& table, Transactio
 
 void GroupCommit::on_event(Now now, const engine::Event& event) {
   if (failed_) return;
-  run_step(now, event);
+  // Work that would stage yet more waits until the disk has caught up; heartbeats do not.
+  if (std::holds_alternative<engine::Tick>(event)) {
+    run_step(now, engine::Tick{!may_accept()});
+  } else {
+    run_step(now, event);
+  }
   // Bounded: a connection holds one buffer of bytes, and talks between our own servers end.
   while (gateway_.has_more()) {
     const bool full = staged_.bytes().size() >= limits::batch_bytes_max;
@@ -51,7 +56,7 @@ void GroupCommit::flush() {
     for (engine::Outgoing& outgoing : staged_out_) in_flight_out_.push_back(std::move(outgoing));
     staged_out_.clear();
   }
-  alarm_.arm(gateway_.next_deadline());
+  alarm_.arm(may_accept() ? gateway_.next_deadline() : gateway_.next_deadline_but_work());
 }
 
 void GroupCommit::on_committed(Outcome outcome) {

@@ -30,7 +30,8 @@ class GroupCommit {
   /// The batch handed to Transaction::commit is durable, or will never be.
   void on_committed(Outcome outcome);
 
-  /// False while so much waits for the disk that no more input should be read (back-pressure).
+  /// False while so much waits for the disk that no more input should be read (back-pressure). The
+  /// gateway's own long work waits then as well.
   bool may_accept() const;
   /// Nothing staged, nothing in flight: a graceful stop may end.
   bool is_idle() const { return !in_flight_ && staged_.empty() && staged_out_.empty(); }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/engine/deadlines.h"
 
+#include <algorithm>
+
 namespace bivouac::engine {
 
 void Deadlines::set(DeadlineId id, MonoMs at) {
@@ -19,13 +21,22 @@ void Deadlines::clear(DeadlineId id) {
   by_id_.erase(found);
 }
 
-MonoMs Deadlines::next() const {
-  return by_time_.empty() ? MonoMs::never() : by_time_.begin()->first;
+/// Work has a few ids only, so few are passed over.
+Deadlines::ByTime::const_iterator Deadlines::first(Wanted wanted) const {
+  return std::ranges::find_if(by_time_, [&](const auto& entry) {
+    return wanted == Wanted::all || entry.second.kind != DeadlineKind::work;
+  });
 }
 
-std::optional<DeadlineId> Deadlines::take_due(MonoMs now) {
-  if (by_time_.empty() || by_time_.begin()->first > now) return std::nullopt;
-  const DeadlineId id = by_time_.begin()->second;
+MonoMs Deadlines::next(Wanted wanted) const {
+  const auto found = first(wanted);
+  return found == by_time_.end() ? MonoMs::never() : found->first;
+}
+
+std::optional<DeadlineId> Deadlines::take_due(MonoMs now, Wanted wanted) {
+  const auto found = first(wanted);
+  if (found == by_time_.end() || found->first > now) return std::nullopt;
+  const DeadlineId id = found->second;
   clear(id);
   return id;
 }

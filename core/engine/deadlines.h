@@ -29,6 +29,9 @@ struct DeadlineId {
   friend auto operator<=>(const DeadlineId&, const DeadlineId&) = default;
 };
 
+/// Work may wait for the disk, everything else may not (decision 7).
+enum class Wanted : std::uint8_t { all, all_but_work };
+
 /// All deadlines of a node, in the order in which they are due; the runtime owns one timer only.
 class Deadlines {
  public:
@@ -36,13 +39,16 @@ class Deadlines {
   void set(DeadlineId id, MonoMs at);
   void clear(DeadlineId id);
   /// MonoMs::never() when there is none.
-  MonoMs next() const;
+  MonoMs next(Wanted wanted = Wanted::all) const;
   /// Removes and returns the earliest that is due; at equal times in the order of ids.
-  std::optional<DeadlineId> take_due(MonoMs now);
+  std::optional<DeadlineId> take_due(MonoMs now, Wanted wanted = Wanted::all);
 
  private:
+  using ByTime = absl::btree_set<std::pair<MonoMs, DeadlineId>>;
+  ByTime::const_iterator first(Wanted wanted) const;
+
   absl::btree_map<DeadlineId, MonoMs> by_id_;
-  absl::btree_set<std::pair<MonoMs, DeadlineId>> by_time_;
+  ByTime by_time_;
 };
 
 }  // namespace bivouac::engine

@@ -57,7 +57,9 @@ struct OperatorGone {
 };
 
 /// now has reached next_deadline().
-struct Tick {};
+struct Tick {
+  bool work_waits = false;  // so much waits for the disk that no new work is to be begun
+};
 /// A whole frame or a message between our own servers waits: has_more().
 struct Continue {};
 /// Certificates, partners and policies were read anew; the old configuration is gone.

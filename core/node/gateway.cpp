@@ -60,7 +60,7 @@ struct Gateway::State final : engine::Post, engine::Operations {
   void on(Context& context, const engine::OperatorGone& event) {
     operators.on_gone(context, event.connection);
   }
-  void on(Context& context, const engine::Tick&);
+  void on(Context& context, const engine::Tick& event);
   void on(Context& context, const engine::Continue&);
   void on(Context& context, const engine::Reload& event);
   void on(Context& context, const engine::Space& event);
@@ -142,6 +142,9 @@ void Gateway::step(Now now, const engine::Event& event, const store::View& view,
 bool Gateway::has_more() const { return state_->has_more(); }
 bool Gateway::in_local_chain() const { return !state_->local.empty() || state_->gms.has_work(); }
 MonoMs Gateway::next_deadline() const { return state_->deadlines.next(); }
+MonoMs Gateway::next_deadline_but_work() const {
+  return state_->deadlines.next(engine::Wanted::all_but_work);
+}
 WallMs Gateway::clock_floor() const { return state_->clock_floor; }
 bool Gateway::clock_trusted() const { return state_->clock_trusted; }
 std::size_t Gateway::links_up() const { return state_->links.count_up(); }
@@ -203,10 +206,12 @@ void Gateway::State::on(Context& context, const engine::PeerDown& event) {
   work_soon(context);  // what waited for a place among its requests goes on
 }
 
-void Gateway::State::on(Context& context, const engine::Tick&) {
+void Gateway::State::on(Context& context, const engine::Tick& event) {
+  const engine::Wanted wanted =
+      event.work_waits ? engine::Wanted::all_but_work : engine::Wanted::all;
   raise_clock_floor(context);
   for (std::size_t i = 0; i < deadlines_per_step_max; ++i) {
-    const auto due = deadlines.take_due(context.now.mono);
+    const auto due = deadlines.take_due(context.now.mono, wanted);
     if (!due) break;
     on_deadline(context, *due);
     if (due->kind == DeadlineKind::work) break;  // a slice of work fills a step

@@ -25,6 +25,8 @@ class Gateway {
   /// Our own servers are in the middle of a talk: the commit must not be split here.
   bool in_local_chain() const;
   MonoMs next_deadline() const;
+  /// The next one that does not wait for the disk: heartbeats go on while work does not.
+  MonoMs next_deadline_but_work() const;
   /// Wall time below which no certificate is judged; 0 until Boot (decision 9).
   WallMs clock_floor() const;
   bool clock_trusted() const;

@@ -179,4 +179,46 @@ TEST_CASE("when the disk is slow then heartbeats go on and the link stays up") {
   CHECK(alpha.commit_under_way());
 }
 
+TEST_CASE("when a reload touches everything behind a slow disk then its work waits for the disk") {
+  engine::Configuration b = bravo_configuration();
+  McSystems world;
+  McSystem& alpha = world.add(alpha_configuration());
+  McSystem& bravo = world.add(b);
+  alpha.start();
+  bravo.start();
+  world.pass(DurationMs{2'000});
+  constexpr std::size_t groups = 40;
+  const auto name = [](std::size_t i) {
+    return "sip:fire-" + std::to_string(i) + "@alpha.example";
+  };
+  for (std::size_t i = 0; i < groups; ++i) {
+    alpha.import(sample_configuration(1'500, name(i)));
+    REQUIRE(alpha.push(name(i), "sip:bravo.example") == wire::fb::OutcomeKind::done);
+  }
+  bravo.hold_commits = true;
+  const std::size_t batches = bravo.durable.size();
+  engine::OverlayPolicy overlay;
+  overlay.groups = "*";
+  overlay.group_priority = 77;
+  b.partners[0].overlays = {overlay};
+  bravo.reload(b);
+  world.pass(DurationMs{4 * limits::peer_dead_ms});
+  CHECK(bravo.gateway().links_up() == 1);  // heartbeats go on
+  CHECK(alpha.gateway().links_up() == 1);
+
+  bravo.hold_commits = false;
+  world.pass(DurationMs{1'000});
+  std::size_t largest = 0;
+  std::size_t all = 0;
+  for (std::size_t i = batches; i < bravo.durable.size(); ++i) {
+    largest = std::max(largest, bravo.durable[i].size());
+    all += bravo.durable[i].size();
+  }
+  CHECK(largest < 6 * limits::batch_bytes_max);
+  CHECK(all > 8 * limits::batch_bytes_max);  // it would have been one batch
+  for (std::size_t i = 0; i < groups; ++i) {
+    REQUIRE(bravo.effective(name(i))->group_priority == 77);
+  }
+}
+
 }  // namespace bivouac::test

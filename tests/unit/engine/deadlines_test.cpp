@@ -45,3 +45,17 @@ TEST_CASE("when a deadline is cleared then it is not due, and clearing twice is 
   deadlines.clear({DeadlineKind::silence, 1});
   CHECK(deadlines.next() == MonoMs::never());
 }
+
+TEST_CASE("when work is not wanted then what else is due comes, and the work stays") {
+  engine::Deadlines deadlines;
+  deadlines.set({DeadlineKind::work, 0}, {10});
+  deadlines.set({DeadlineKind::work, 1}, {11});
+  CHECK(deadlines.next(engine::Wanted::all_but_work) == MonoMs::never());
+  deadlines.set({DeadlineKind::heartbeat, 7}, {20});
+  CHECK(deadlines.next(engine::Wanted::all_but_work) == MonoMs{20});
+  CHECK_FALSE(deadlines.take_due({19}, engine::Wanted::all_but_work).has_value());
+  CHECK(deadlines.take_due({20}, engine::Wanted::all_but_work) ==
+        engine::DeadlineId{DeadlineKind::heartbeat, 7});
+  CHECK(deadlines.next() == MonoMs{10});
+  CHECK(deadlines.take_due({20}) == engine::DeadlineId{DeadlineKind::work, 0});
+}
