@@ -19,7 +19,9 @@ std::expected<Inbound, Rejected> verify(const Frame& frame) {
                             link_tables_max};
   const auto envelope = open<fb::Envelope>(frame.body, structure);
   if (!envelope) return std::unexpected(Rejected{envelope.error(), true, nullptr});
-  const Cause cause = validate(**envelope);
+  // A frame that was forwarded so often goes round in circles; what it says does not matter.
+  const bool lost = frame.header.hops > limits::hops_max;
+  const Cause cause = lost ? Cause::hops_exceeded : validate(**envelope);
   if (cause == Cause::none) return Inbound{*envelope, frame.header.hops};
   return std::unexpected(
       Rejected{cause, false, wants_refusal(**envelope, cause) ? *envelope : nullptr});

@@ -29,7 +29,8 @@ struct Rejected {
 };
 
 /// The only caller of the FlatBuffers verifier for received bytes: own limits on depth and tables,
-/// derived from the schema, then the semantic validator of the message (validate.h).
+/// derived from the schema, then the number of hops and the semantic validator of the message
+/// (validate.h).
 std::expected<Inbound, Rejected> verify(const Frame& frame);
 
 /// True for the messages we know that expect an answer.

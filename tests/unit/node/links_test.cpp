@@ -262,3 +262,25 @@ TEST_CASE("when both ends dial then one session is left, whoever was first") {
     CHECK(bravo.gateway().links_up() == 1);
   }
 }
+
+TEST_CASE("when a frame was forwarded too often then it is refused, and the link stays") {
+  Bench bench;
+  RawPeer bravo(bench.world, bench.alpha, "sip:bravo.example");
+  const auto with_hops = [&](std::uint8_t hops) {
+    Bytes frame =
+        wire::build_group_configuration_request(bravo.ask(hops), "sip:g@alpha.example", {}, {});
+    const auto body_bytes = static_cast<std::uint32_t>(frame.size() - limits::frame_header_bytes);
+    wire::write_header({.body_bytes = body_bytes, .hops = hops}, frame);
+    return frame;
+  };
+  bravo.send(with_hops(limits::hops_max));
+  CHECK(bench.alpha.refusals(Cause::hops_exceeded) == 0);
+  CHECK(bravo.next(Body::GroupConfigurationResponse) != nullptr);
+  bravo.send(with_hops(limits::hops_max + 1));
+  CHECK(bench.alpha.refusals(Cause::hops_exceeded) == 1);
+  const auto* refusal = bravo.next();
+  REQUIRE(refusal != nullptr);
+  REQUIRE(refusal->body_type() == Body::Refusal);
+  CHECK(refusal->body_as_Refusal()->cause() == static_cast<std::uint16_t>(Cause::hops_exceeded));
+  CHECK(bravo.is_open());
+}
