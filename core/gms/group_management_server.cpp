@@ -11,7 +11,10 @@ namespace bivouac::gms {
 using engine::outcome;
 using wire::fb::Body;
 
-void GroupManagementServer::start(engine::Context& context) { provision_.start(context); }
+void GroupManagementServer::start(engine::Context& context, Services told) {
+  provision_.start(context);
+  added_.start(told);
+}
 
 bool GroupManagementServer::on_message(engine::Context& context,
                                        const wire::fb::Envelope& envelope) {
@@ -94,17 +97,22 @@ void GroupManagementServer::on_reload(engine::Context&) {
 }
 
 bool GroupManagementServer::go_on(engine::Context& context) {
-  if (home::fan_out::go_on(context)) {
-    for (const engine::Partner& partner : context.configuration.partners) {
-      if (context.post.is_reachable(partner.system_id)) provision_.wake(partner.system_id);
+  std::vector<std::string> pushed_to;
+  if (home::fan_out::go_on(context, pushed_to)) {
+    for (const std::string& system_id : pushed_to) {
+      if (context.post.is_reachable(system_id)) provision_.wake(system_id);
     }
     return true;
   }
   if (policies_.go_on(context)) return true;
   if (partner::resync::go_on(context, request_)) return true;
   if (context.space_low) return false;  // the rest may grow: it goes on with space
+  if (lost_left_) {
+    lost_left_ = partner::resync::lost_go_on(context, lost_after_);
+    return true;
+  }
   if (overlays_left_) overlays_left_ = partner::resync::overlays_go_on(context, overlays_after_);
-  return overlays_left_;
+  return overlays_left_ || added_.go_on(context);
 }
 
 }  // namespace bivouac::gms

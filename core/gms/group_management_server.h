@@ -4,6 +4,7 @@
 #include <string_view>
 
 #include "core/engine/context.h"
+#include "core/gms/added_services.h"
 #include "core/gms/home/group_configuration_provision.h"
 #include "core/gms/home/policy_watch.h"
 #include "core/gms/partner/group_configuration_request.h"
@@ -14,7 +15,9 @@ namespace bivouac::gms {
 /// groups. Dispatch only; each procedure has a file of its own.
 class GroupManagementServer {
  public:
-  void start(engine::Context& context);
+  /// `told`: MC services here that an earlier run told of every stored group.
+  void start(engine::Context& context, Services told);
+  Services services_told() const { return added_.told(); }
 
   /// False when the message is not for a group management server.
   bool on_message(engine::Context& context, const wire::fb::Envelope& envelope);
@@ -49,8 +52,11 @@ class GroupManagementServer {
   home::GroupConfigurationProvision provision_;
   partner::GroupConfigurationRequest request_;
   home::PolicyWatch policies_;
+  AddedServices added_;
   IdentityNumber overlays_after_;
   bool overlays_left_ = true;
+  IdentityNumber lost_after_;
+  bool lost_left_ = true;
 };
 
 }  // namespace bivouac::gms

@@ -30,19 +30,54 @@ bool is_home_here(const engine::Context& context, const store::fb::Group& record
   return context.is_self(home_of(context, record));
 }
 
-GroupConfiguration original(const store::fb::Group& record) {
+const wire::fb::GroupConfiguration* view_original(const store::fb::Group& record) {
   const auto* bytes = record.configuration();
-  // Records are verified when they enter the table, so this holds what we encoded.
-  Result<GroupConfiguration> configuration = wire::decode({bytes->data(), bytes->size()});
+  return wire::view_configuration({bytes->data(), bytes->size()}).value_or(nullptr);
+}
+
+std::optional<GroupConfiguration> find_original(const store::fb::Group& record) {
+  const wire::fb::GroupConfiguration* table = view_original(record);
+  if (table == nullptr) return std::nullopt;
+  return wire::unpack(*table);
+}
+
+std::optional<GroupConfiguration> find_effective(const store::fb::Group& record) {
+  std::optional<GroupConfiguration> configuration = find_original(record);
+  if (configuration && record.overlay() != nullptr)
+    partner::merge(*configuration, partner::stored_overlay(*record.overlay()));
+  return configuration;
+}
+
+GroupConfiguration original(const store::fb::Group& record) {
+  std::optional<GroupConfiguration> configuration = find_original(record);
   BIVOUAC_ASSERT(configuration.has_value());
   return *std::move(configuration);
 }
 
 GroupConfiguration effective(const store::fb::Group& record) {
-  GroupConfiguration configuration = original(record);
+  std::optional<GroupConfiguration> configuration = find_effective(record);
+  BIVOUAC_ASSERT(configuration.has_value());
+  return *std::move(configuration);
+}
+
+Services services_of(const store::fb::Group& record) {
+  const wire::fb::GroupConfiguration* table = view_original(record);
+  if (table == nullptr) return Services::all();
+  Services services{static_cast<std::uint8_t>(table->services())};
   if (record.overlay() != nullptr)
-    partner::merge(configuration, partner::stored_overlay(*record.overlay()));
-  return configuration;
+    services.bits &= static_cast<std::uint8_t>(~record.overlay()->drop_services());
+  return services;
+}
+
+void put_to_ask_anew(engine::Context& context, IdentityNumber number,
+                     const store::fb::Group& record) {
+  flatbuffers::FlatBufferBuilder builder(4096);
+  const auto configuration =
+      builder.CreateVector(record.configuration()->data(), record.configuration()->size());
+  const auto anew =
+      store::fb::CreateGroup(builder, record.home_system(), record.version(),
+                             record.exposed_revision(), 0, record.stored_wall_ms(), configuration);
+  context.effects.put(store::group_key(number), store::finish(builder, anew));
 }
 
 void put_group(engine::Context& context, IdentityNumber number, const GroupToStore& group) {
@@ -61,10 +96,10 @@ void put_group(engine::Context& context, IdentityNumber number, const GroupToSto
 
 void notify_mc_service_servers(engine::Context& context, std::string_view clause_step,
                                std::string_view group_id, Services before,
-                               const GroupConfiguration* effective) {
+                               const GroupConfiguration* effective, Services among) {
   const Services after = effective == nullptr ? Services{} : effective->services;
   for (const Service service : all_services) {
-    if (!context.configuration.services.has(service)) continue;
+    if (!(context.configuration.services & among).has(service)) continue;
     if (!before.has(service) && !after.has(service)) continue;
     const wire::Address address = context.request_to(context.self(), context.exchanges.next_id(),
                                                      DurationMs{limits::exchange_ms});

@@ -12,6 +12,8 @@ namespace {
 
 using engine::DeadlineKind;
 
+constexpr std::size_t forgotten_per_slice = 64;
+
 /// What the MC service server of one service keeps: of the services, its own.
 Bytes policy_bytes(const wire::fb::GroupConfiguration& sent, Service service) {
   GroupConfiguration policy = wire::unpack(sent);
@@ -122,6 +124,20 @@ void on_notify(engine::Context& context, const wire::fb::Envelope& envelope) {
       context.self(),
       wire::build_notify_group_configuration_response(wire::answer_to(envelope), group_id, cause),
       engine::Priority::control);
+}
+
+bool forget_some(engine::Context& context) {
+  std::size_t forgotten = 0;
+  for (const Service service : all_services) {
+    if (context.configuration.services.has(service)) continue;
+    const auto index = static_cast<std::uint8_t>(service);
+    for (const auto& [key, value] :
+         context.view.scan(store::prefix(store::RecordKind::policy, index))) {
+      if (forgotten++ == forgotten_per_slice) return true;
+      context.effects.erase(key);
+    }
+  }
+  return false;
 }
 
 Services services_that_hold(const engine::Context& context, std::string_view group_id) {

@@ -29,6 +29,10 @@ bool McServiceServer::on_message(engine::Context& context, const wire::fb::Envel
   return false;
 }
 
+bool McServiceServer::go_on(engine::Context& context) {
+  return group_configuration::forget_some(context);
+}
+
 void McServiceServer::on_timeout(engine::Context& context, ExchangeId id,
                                  const engine::Exchange& exchange) {
   if (exchange.request == Body::GetGroupConfigurationRequest) {

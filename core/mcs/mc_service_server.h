@@ -14,6 +14,8 @@ class McServiceServer {
  public:
   /// False when the message is not for an MC service server.
   bool on_message(engine::Context& context, const wire::fb::Envelope& envelope);
+  /// One slice of long work; true when more can be done at once.
+  bool go_on(engine::Context& context);
   void on_timeout(engine::Context& context, ExchangeId id, const engine::Exchange& exchange);
 };
 

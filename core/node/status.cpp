@@ -104,17 +104,21 @@ void add_telemetry(wire::fb::StatusAnswerBuilder& status, const engine::Context&
 }
 
 Offset<wire::fb::GroupSummary> pack_summary(FlatBufferBuilder& builder,
-                                            const engine::Context& context,
-                                            const store::fb::Group& record,
-                                            const GroupConfiguration& shown) {
+                                            const engine::Context& context, IdentityNumber group,
+                                            const store::fb::Group& record) {
   const bool home_here = gms::is_home_here(context, record);
-  const auto group_id = builder.CreateString(shown.group_id);
-  const auto display_name = builder.CreateString(shown.display_name);
-  const auto home_system = builder.CreateString(shown.home_system);
+  const wire::fb::GroupConfiguration* shown = gms::view_original(record);  // null: it is lost
+  const bool named = shown != nullptr && shown->display_name() != nullptr;
+  const bool disabled = shown != nullptr && (shown->flags() & wire::fb::GroupFlags::disabled) !=
+                                                wire::fb::GroupFlags::NONE;
+  const bool has_members = shown != nullptr && shown->members() != nullptr;
+  const auto group_id = builder.CreateString(context.identities.text(context.view, group));
+  const auto display_name = builder.CreateString(named ? shown->display_name()->string_view() : "");
+  const auto home_system = builder.CreateString(gms::home_of(context, record));
   return wire::fb::CreateGroupSummary(
       builder, group_id, display_name, home_system, home_here, record.version(),
-      record.exposed_revision(), static_cast<wire::fb::Services>(shown.services.bits),
-      static_cast<std::uint32_t>(shown.members.size()), shown.disabled, record.stored_wall_ms(),
+      record.exposed_revision(), static_cast<wire::fb::Services>(gms::services_of(record).bits),
+      has_members ? shown->members()->size() : 0, disabled, record.stored_wall_ms(),
       !home_here && gms::partner::is_stale(context, record), record.orphaned());
 }
 
@@ -195,7 +199,7 @@ Bytes build_group_list(const engine::Context& context) {
   std::vector<Offset<wire::fb::GroupSummary>> groups;
   for (const auto& [key, value] : context.view.scan(store::prefix(store::RecordKind::group))) {
     const auto& record = store::get<store::fb::Group>(value);
-    groups.push_back(pack_summary(builder, context, record, gms::effective(record)));
+    groups.push_back(pack_summary(builder, context, {key.number_at(4)}, record));
   }
   const auto list = builder.CreateVector(groups);
   const auto body = wire::fb::CreateGroupListAnswer(builder, list);
@@ -204,15 +208,15 @@ Bytes build_group_list(const engine::Context& context) {
 
 Bytes build_group_show(const engine::Context& context, std::string_view group_id) {
   const auto found = gms::find_group(context, group_id);
-  if (!found) {
+  const auto shown = found ? gms::find_effective(*found->record) : std::nullopt;
+  if (!shown) {
     return wire::build_operation_answer(wire::fb::OutcomeKind::failed, Cause::group_unknown,
                                         group_id, {});
   }
   FlatBufferBuilder builder(16 * 1024);
-  const GroupConfiguration shown = gms::effective(*found->record);
-  const auto summary = pack_summary(builder, context, *found->record, shown);
+  const auto summary = pack_summary(builder, context, found->number, *found->record);
   const auto original = wire::pack(builder, gms::original(*found->record));
-  const auto effective = wire::pack(builder, shown);
+  const auto effective = wire::pack(builder, *shown);
   const auto exposures = builder.CreateVector(pack_exposures(builder, context, found->number));
   const Services held = mcs::group_configuration::services_that_hold(context, group_id);
   const auto body = wire::fb::CreateGroupShowAnswer(

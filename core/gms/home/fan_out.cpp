@@ -28,10 +28,16 @@ void apply(engine::Context& context, IdentityNumber group, IdentityNumber system
   put_pending(context, group, system, system_id, exposure);
 }
 
-/// False when a push has to wait until there is space for it. `configuration` null: the group was
-/// removed.
-bool compare(engine::Context& context, IdentityNumber group, std::string_view group_id,
-             const GroupConfiguration* configuration, const engine::Partner& partner, bool resend) {
+/// What the comparisons of one slice lead to.
+struct Slice {
+  bool waits = false;  // some push has to wait until there is space for it
+  std::vector<std::string>& pushed_to;
+};
+
+/// `configuration` null: the group was removed.
+void compare(engine::Context& context, IdentityNumber group, std::string_view group_id,
+             const GroupConfiguration* configuration, const engine::Partner& partner, bool resend,
+             Slice& slice) {
   Facts facts;
   const IdentityNumber known = context.identities.find(partner.system_id);
   if (const auto* record =
@@ -52,15 +58,15 @@ bool compare(engine::Context& context, IdentityNumber group, std::string_view gr
     }
   }
   const Decision decision = decide(facts);
-  if (decision == Decision::nothing) return true;
-  if (decision == Decision::provide && context.space_low) return false;
-  const auto system = context.identities.intern(context.effects, partner.system_id);
-  if (system) {
-    apply(context, group, *system, partner.system_id, facts, decision);
-  } else {
-    context.refused(partner.system_id, group_id, system.error());
+  if (decision == Decision::nothing) return;
+  if (decision == Decision::provide && context.space_low) {
+    slice.waits = true;
+    return;
   }
-  return true;
+  const auto system = context.identities.intern(context.effects, partner.system_id);
+  if (!system) return context.refused(partner.system_id, group_id, system.error());
+  apply(context, group, *system, partner.system_id, facts, decision);
+  slice.pushed_to.push_back(partner.system_id);
 }
 
 /// A partner that is no longer configured: what it was told is forgotten, and cannot be withdrawn.
@@ -102,10 +108,9 @@ void put_recheck(engine::Context& context, IdentityNumber system, IdentityNumber
 }
 
 /// The definition of a group that has its home here; none when it was removed.
-std::optional<GroupConfiguration> definition(const engine::Context& context, IdentityNumber group) {
+const store::fb::Group* definition(const engine::Context& context, IdentityNumber group) {
   const auto* record = store::find<store::fb::Group>(context.view, store::group_key(group));
-  if (record == nullptr || !is_home_here(context, *record)) return std::nullopt;
-  return original(*record);
+  return record != nullptr && is_home_here(context, *record) ? record : nullptr;
 }
 
 std::string_view position(const store::fb::FanOut& cursor) {
@@ -113,27 +118,31 @@ std::string_view position(const store::fb::FanOut& cursor) {
 }
 
 void continue_fan_out(engine::Context& context, const store::Key& key,
-                      const store::fb::FanOut& cursor) {
+                      const store::fb::FanOut& cursor, std::vector<std::string>& pushed_to) {
   const IdentityNumber group{key.number_at(4)};
   const std::string group_id(context.identities.text(context.view, group));
-  const std::optional<GroupConfiguration> configuration = definition(context, group);
+  const store::fb::Group* defined = definition(context, group);
+  std::optional<GroupConfiguration> configuration;
+  if (defined != nullptr) configuration = find_original(*defined);
+  if (defined != nullptr && !configuration) return context.effects.erase(key);  // it is lost
   const std::string after(position(cursor));
-  bool waits = cursor.waits() && !after.empty();
+  Slice slice{cursor.waits() && !after.empty(), pushed_to};
   std::size_t done = 0;
   for (const engine::Partner& partner : context.configuration.partners) {
     if (partner.system_id <= after) continue;
     if (done == comparisons_per_slice) return;
-    waits |= !compare(context, group, group_id, configuration ? &*configuration : nullptr, partner,
-                      false);
-    if (++done == comparisons_per_slice) put_fan_out(context, group, partner.system_id, waits);
+    compare(context, group, group_id, configuration ? &*configuration : nullptr, partner, false,
+            slice);
+    if (++done == comparisons_per_slice)
+      put_fan_out(context, group, partner.system_id, slice.waits);
   }
   if (done == comparisons_per_slice) return;  // the next slice finds nothing left and ends
-  if (waits) return put_fan_out(context, group, "", context.space_low);
+  if (slice.waits) return put_fan_out(context, group, "", context.space_low);
   context.effects.erase(key);
 }
 
 void continue_recheck(engine::Context& context, const store::Key& key,
-                      const store::fb::Recheck& cursor) {
+                      const store::fb::Recheck& cursor, std::vector<std::string>& pushed_to) {
   const IdentityNumber system{key.number_at(4)};
   const engine::Partner* partner =
       context.configuration.partner(context.identities.text(context.view, system));
@@ -141,23 +150,24 @@ void continue_recheck(engine::Context& context, const store::Key& key,
     if (!forget_some(context, system)) context.effects.erase(key);
     return;
   }
-  bool waits = cursor.waits() && cursor.after_group() != 0;
+  Slice slice{cursor.waits() && cursor.after_group() != 0, pushed_to};
   std::size_t done = 0;
   const auto groups = context.view.scan_after(store::prefix(store::RecordKind::group),
                                               store::group_key({cursor.after_group()}));
   for (const auto& [group_key, value] : groups) {
     const IdentityNumber group{group_key.number_at(4)};
     if (is_home_here(context, store::get<store::fb::Group>(value))) {
-      const GroupConfiguration configuration = original(store::get<store::fb::Group>(value));
-      waits |= !compare(context, group, configuration.group_id, &configuration, *partner,
-                        cursor.resend());
+      const auto configuration = find_original(store::get<store::fb::Group>(value));
+      if (configuration)
+        compare(context, group, configuration->group_id, &*configuration, *partner, cursor.resend(),
+                slice);
     }
     if (++done == comparisons_per_slice) {
-      put_recheck(context, system, group, cursor.resend(), waits);
+      put_recheck(context, system, group, cursor.resend(), slice.waits);
       return;
     }
   }
-  if (waits) return put_recheck(context, system, {}, cursor.resend(), context.space_low);
+  if (slice.waits) return put_recheck(context, system, {}, cursor.resend(), context.space_low);
   context.effects.erase(key);
 }
 
@@ -172,18 +182,18 @@ void recheck_partner(engine::Context& context, IdentityNumber system, bool resen
   put_recheck(context, system, {}, resend || (running != nullptr && running->resend()), false);
 }
 
-bool go_on(engine::Context& context) {
+bool go_on(engine::Context& context, std::vector<std::string>& pushed_to) {
   const auto fan_outs = context.view.scan(store::prefix(store::RecordKind::fan_out));
   for (const auto& [key, value] : fan_outs) {
     const auto& cursor = store::get<store::fb::FanOut>(value);
     if (context.space_low && cursor.waits() && position(cursor).empty()) continue;
-    continue_fan_out(context, key, cursor);
+    continue_fan_out(context, key, cursor, pushed_to);
     return true;
   }
   for (const auto& [key, value] : context.view.scan(store::prefix(store::RecordKind::recheck))) {
     const auto& cursor = store::get<store::fb::Recheck>(value);
     if (context.space_low && cursor.waits() && cursor.after_group() == 0) continue;
-    continue_recheck(context, key, cursor);
+    continue_recheck(context, key, cursor, pushed_to);
     return true;
   }
   return false;

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <string>
 #include <string_view>
+#include <vector>
 
 #include "core/engine/context.h"
 
@@ -19,7 +21,7 @@ void group_changed(engine::Context& context, IdentityNumber group);
 /// `resend` also what did not change, because the partner lost its store.
 void recheck_partner(engine::Context& context, IdentityNumber system, bool resend);
 
-/// One slice; false when nothing is left to do.
-bool go_on(engine::Context& context);
+/// One slice; false when nothing is left to do. Adds the partners for whom a push is pending now.
+bool go_on(engine::Context& context, std::vector<std::string>& pushed_to);
 
 }  // namespace bivouac::gms::home::fan_out

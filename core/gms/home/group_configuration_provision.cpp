@@ -34,6 +34,12 @@ std::optional<Bytes> build(engine::Context& context, const engine::Partner& part
                                                            exposed ? &*exposed : nullptr);
 }
 
+/// A lost group is not withdrawn from partners, who may have what we lost.
+bool is_lost(const engine::Context& context, IdentityNumber group) {
+  const auto* stored = store::find<store::fb::Group>(context.view, store::group_key(group));
+  return stored != nullptr && view_original(*stored) == nullptr;
+}
+
 /// The partner may have forgotten its answer: what is pending still becomes a new request
 /// (decision 5).
 bool renew_expired(engine::Context& context, std::string_view system_id, IdentityNumber system,
@@ -72,58 +78,6 @@ void GroupConfigurationProvision::start(engine::Context& context) {
     const std::string_view system = context.identities.text(context.view, {key.number_at(4)});
     context.exchanges.expect(system, {key.long_at(8)});
   }
-}
-
-Result<std::vector<GroupConfigurationProvision::Begun>> GroupConfigurationProvision::push(
-    engine::Context& context, std::string_view group_id, std::string_view to_system) {
-  const auto found = find_group(context, group_id);
-  if (!found) return refuse(Cause::group_unknown);
-  if (!is_home_here(context, *found->record)) return refuse(Cause::not_home_here);
-  if (!to_system.empty() && context.configuration.partner(to_system) == nullptr) {
-    return refuse(Cause::target_unknown);
-  }
-  const GroupConfiguration configuration = original(*found->record);
-  const auto is_meant = [&](const engine::Partner& partner) {
-    return to_system.empty() ? has_member_of(configuration, partner)
-                             : partner.system_id == to_system;
-  };
-  if (std::ranges::count_if(context.configuration.partners, is_meant) > limits::push_partners_max) {
-    return refuse(Cause::too_many_elements);
-  }
-  std::vector<Begun> begun;
-  for (const engine::Partner& partner : context.configuration.partners) {
-    if (!is_meant(partner)) continue;
-    Begun one{partner.system_id, Cause::none, {}, {}, context.post.is_reachable(partner.system_id)};
-    const auto exposed = expose(configuration, partner);
-    const auto system = context.identities.intern(context.effects, partner.system_id);
-    if (!matches_any(partner.rights.receive, group_id)) {
-      one.cause = Cause::not_authorised;
-      context.effects.note({NoteKind::right_missing, "10.2.7.2", partner.system_id,
-                            "receive " + std::string(group_id), Cause::not_authorised, 0});
-    } else if (!exposed) {
-      one.cause = Cause::policy;
-    } else if (context.space_low) {
-      one.cause = Cause::storage_full;
-    } else if (!system) {
-      one.cause = system.error();
-    } else {
-      Exposure exposure = first_exposure(context, partner.system_id);
-      if (const auto* record = store::find<store::fb::Exposure>(
-              context.view, store::exposure_key(found->number, *system))) {
-        exposure = unpack(*record);
-      }
-      const std::uint64_t digest = exposed_digest(*exposed);
-      if (exposure.withdrawn || exposure.digest != digest) ++exposure.revision.value;
-      exposure.digest = digest;
-      exposure.withdrawn = false;
-      exposure.asked = true;
-      one.exchange = put_pending(context, found->number, *system, partner.system_id, exposure);
-      one.revision = exposure.revision;
-      wake(partner.system_id);
-    }
-    begun.push_back(std::move(one));
-  }
-  return begun;
 }
 
 void GroupConfigurationProvision::send_some(engine::Context& context) {
@@ -166,6 +120,10 @@ bool GroupConfigurationProvision::send_one(engine::Context& context, const engin
                                            IdentityNumber group) {
   const std::string& system_id = partner.system_id;
   context.exchanges.expect(system_id, id);  // again, if it was refused before
+  if (is_lost(context, group)) {
+    put_off(context, system_id, {system, group, id}, Cause::group_unknown);
+    return false;
+  }
   std::optional<Bytes> frame = build(context, partner, system, id, group);
   if (!frame) {
     context.effects.erase(store::outbox_key(system, id));

@@ -41,6 +41,13 @@ Decision decide(const Facts& facts) {
   return {Cause::none, revision, put, facts.known != revision};
 }
 
+/// None when the group is not defined here, or lost.
+std::optional<GroupConfiguration> definition(const engine::Context& context,
+                                             const std::optional<GroupRecord>& found) {
+  if (!found || !is_home_here(context, *found->record)) return std::nullopt;
+  return find_original(*found->record);
+}
+
 }  // namespace
 
 void on_request(engine::Context& context, const wire::fb::Envelope& envelope) {
@@ -54,11 +61,12 @@ void on_request(engine::Context& context, const wire::fb::Envelope& envelope) {
   facts.known = {request.known_revision()};
   facts.may_request = partner != nullptr && matches_any(partner->rights.request, group_id);
   const auto found = find_group(context, group_id);
-  facts.defined_here = found && is_home_here(context, *found->record);
+  const auto defined = definition(context, found);
+  facts.defined_here = defined.has_value();
   std::optional<GroupConfiguration> exposed;
-  IdentityNumber system;
+  IdentityNumber system = context.identities.find(system_id);
   if (facts.may_request && facts.defined_here) {
-    exposed = expose(original(*found->record), *partner);
+    exposed = expose(*defined, *partner);
     if (exposed) {
       facts.digest = exposed_digest(*exposed);
       const Services wanted{static_cast<std::uint8_t>(request.services_requested())};
@@ -66,7 +74,6 @@ void on_request(engine::Context& context, const wire::fb::Envelope& envelope) {
       facts.has_service = !exposed->services.empty();
     }
     facts.floor = first_exposure(context, system_id).revision;
-    system = context.identities.find(system_id);
     if (const auto* record = store::find<store::fb::Exposure>(
             context.view, store::exposure_key(found->number, system))) {
       facts.told = unpack(*record);

@@ -41,9 +41,8 @@ Result<GroupVersion> import(engine::Context& context, GroupConfiguration configu
   facts.full = count_groups(context) >= limits::groups_max;
   Services before;
   if (facts.home_here) {
-    const GroupConfiguration old = original(*found->record);
-    facts.same = old == configuration;
-    before = old.services;
+    facts.same = find_original(*found->record) == configuration;
+    before = services_of(*found->record);
   }
   if (const Cause cause = decide(facts); cause != Cause::none) return refuse(cause);
   if (facts.same) return GroupVersion{found->record->version()};
@@ -71,7 +70,7 @@ Result<GroupVersion> remove(engine::Context& context, std::string_view group_id)
   if (!found) return refuse(Cause::group_unknown);
   if (!is_home_here(context, *found->record)) return refuse(Cause::not_home_here);
   const GroupVersion version{found->record->version()};
-  const Services before = original(*found->record).services;
+  const Services before = services_of(*found->record);
   context.effects.erase(store::group_key(found->number));
   context.effects.note({NoteKind::group_removed,
                         {},

@@ -22,7 +22,9 @@ Judgement judge(const engine::Context& context, const Received& received) {
     facts.stored = true;
     facts.same_home = home_of(context, *found->record) == received.home;
     facts.orphaned = found->record->orphaned();
-    facts.stored_incarnation = {found->record->home_incarnation()};
+    // What is lost has no revision: whatever the home sends is news.
+    const bool lost = view_original(*found->record) == nullptr;
+    facts.stored_incarnation = {lost ? 0 : found->record->home_incarnation()};
     facts.stored_revision = {found->record->exposed_revision()};
   } else {
     facts.full = count_groups(context) >= limits::groups_max;
@@ -33,7 +35,7 @@ Judgement judge(const engine::Context& context, const Received& received) {
 Cause keep(engine::Context& context, const Received& received, std::string_view clause) {
   const bool push = clause == "10.2.7.2";
   const auto found = find_group(context, received.group_id);
-  const Services before = found ? effective(*found->record).services : Services{};
+  const Services before = found ? services_of(*found->record) : Services{};
   const std::string_view notify_step = push ? "10.2.7.2/4" : "10.2.7.3/6";
   if (received.configuration == nullptr) {
     context.effects.erase(store::group_key(found->number));
@@ -79,7 +81,8 @@ GroupConfiguration modified(const engine::Context& context, std::string_view hom
 void mark_orphaned(engine::Context& context, std::string_view group_id) {
   const auto found = find_group(context, group_id);
   if (!found || found->record->orphaned() || is_home_here(context, *found->record)) return;
-  const GroupConfiguration stored = original(*found->record);
+  const std::optional<GroupConfiguration> stored = find_original(*found->record);
+  if (!stored) return;
   std::optional<engine::OverlayPolicy> overlay;
   if (found->record->overlay() != nullptr) overlay = stored_overlay(*found->record->overlay());
   put_group(context, found->number,
@@ -87,7 +90,7 @@ void mark_orphaned(engine::Context& context, std::string_view group_id) {
              .version = {found->record->version()},
              .exposed_revision = {found->record->exposed_revision()},
              .home_incarnation = {found->record->home_incarnation()},
-             .original = &stored,
+             .original = &*stored,
              .overlay = overlay ? &*overlay : nullptr,
              .orphaned = true,
              .stored_wall_ms = found->record->stored_wall_ms()});

@@ -3,9 +3,19 @@
 
 #include "core/base/identity.h"
 #include "core/engine/answers.h"
+#include "core/gms/group_record.h"
 #include "core/gms/partner/cached_group.h"
 
 namespace bivouac::gms::partner::group_configuration_provision {
+namespace {
+
+bool takes_back(const engine::Context& context, const Received& received) {
+  if (received.configuration != nullptr) return false;
+  const auto found = find_group(context, received.group_id);
+  return found && home_of(context, *found->record) == received.home;
+}
+
+}  // namespace
 
 void on_request(engine::Context& context, const wire::fb::Envelope& envelope) {
   const auto& request = *envelope.body_as_GroupConfigurationProvisionRequest();
@@ -23,7 +33,10 @@ void on_request(engine::Context& context, const wire::fb::Envelope& envelope) {
                           {request.exposed_revision()},
                           request.configuration()};
   Judgement judgement;
-  if (partner == nullptr || !matches_any(partner->rights.provide, group_id)) {
+  // Who lost the right may still take back what it gave.
+  const bool may_provide = partner != nullptr && (matches_any(partner->rights.provide, group_id) ||
+                                                  takes_back(context, received));
+  if (!may_provide) {
     // Fourth precondition; the operator learns which right is missing, the peer only the cause
     // (D5).
     judgement.cause = Cause::not_authorised;

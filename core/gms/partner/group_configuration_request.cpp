@@ -24,7 +24,7 @@ void GroupConfigurationRequest::on_get(engine::Context& context,
   std::string home;
   const engine::Partner* named = context.configuration.home_of_group(group_id);
   if (const auto found = find_group(context, group_id)) {
-    facts.stored = true;
+    facts.stored = view_original(*found->record) != nullptr;
     facts.home_here = is_home_here(context, *found->record);
     home = home_of(context, *found->record);
     facts.home_moved = named != nullptr && named->system_id != home;
@@ -65,7 +65,8 @@ void GroupConfigurationRequest::begin(engine::Context& context, std::string_view
   if (const auto found = find_group(context, group_id)) {
     // A revision means something only to the store that gave it.
     const bool same = context.post.incarnation_of(home).value == found->record->home_incarnation();
-    if (same && !found->record->orphaned()) known = {found->record->exposed_revision()};
+    const bool lost = view_original(*found->record) == nullptr;
+    if (same && !lost && !found->record->orphaned()) known = {found->record->exposed_revision()};
   }
   const wire::Address address = context.request_to(home, id, DurationMs{limits::exchange_ms});
   context.exchanges.expect(home, id);
@@ -135,9 +136,7 @@ void GroupConfigurationRequest::on_response(engine::Context& context,
     finish(context, id, judgement.cause, nullptr);
     return;
   }
-  const GroupConfiguration fresh = judgement.changes
-                                       ? modified(context, system_id, *response.configuration())
-                                       : effective(*find_group(context, group_id)->record);
+  const GroupConfiguration fresh = modified(context, system_id, *response.configuration());
   finish(context, id, Cause::none, &fresh);
 }
 
@@ -163,6 +162,8 @@ void GroupConfigurationRequest::finish(engine::Context& context, ExchangeId id, 
   // Our overlay may leave no service of it: it is kept, and served to nobody.
   const bool servable = fresh != nullptr && !fresh->services.empty();
   if (fresh != nullptr && !servable) cause = Cause::service_unknown;
+  // What is stored is served as if the home had been out of reach from the start (decision 12).
+  const bool is_cut = cause == Cause::unreachable || cause == Cause::timed_out;
   for (const Waiter& waiter : pull.waiters) {
     if (servable) {
       // Step 6 for the MC service server that asked; the others were notified by `keep`.
@@ -171,6 +172,8 @@ void GroupConfigurationRequest::finish(engine::Context& context, ExchangeId id, 
                         wire::build_get_group_configuration_response(address, pull.group_id,
                                                                      Cause::none, fresh, 0),
                         engine::Priority::control);
+    } else if (is_cut && find_group(context, pull.group_id)) {
+      answer(context, waiter, pull.group_id, Cause::none, Asked::in_vain);
     } else {
       answer(context, waiter, pull.group_id, cause);
     }
@@ -178,18 +181,19 @@ void GroupConfigurationRequest::finish(engine::Context& context, ExchangeId id, 
 }
 
 void GroupConfigurationRequest::answer(engine::Context& context, const Waiter& waiter,
-                                       std::string_view group_id, Cause cause) {
+                                       std::string_view group_id, Cause cause, Asked asked) {
   const auto found = find_group(context, group_id);
   std::optional<GroupConfiguration> configuration;
   std::uint64_t stale_since_ms = 0;
-  if (cause == Cause::none && !found) cause = Cause::group_unknown;
-  if (cause == Cause::none) {
-    configuration = effective(*found->record);
-    if (configuration->services.empty()) cause = Cause::service_unknown;
-    if (!is_home_here(context, *found->record) && is_stale(context, *found->record)) {
+  if (cause == Cause::none && found) {
+    configuration = find_effective(*found->record);
+    const bool stale = asked == Asked::in_vain || is_stale(context, *found->record);
+    if (stale && !is_home_here(context, *found->record)) {
       stale_since_ms = found->record->stored_wall_ms();
     }
   }
+  if (cause == Cause::none && !configuration) cause = Cause::group_unknown;
+  if (cause == Cause::none && configuration->services.empty()) cause = Cause::service_unknown;
   context.post.send(context.self(),
                     wire::build_get_group_configuration_response(
                         context.answer_to_self(waiter.exchange), group_id, cause,

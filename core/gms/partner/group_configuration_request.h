@@ -51,8 +51,9 @@ class GroupConfigurationRequest {
 
   void begin(engine::Context& context, std::string_view home, std::string_view group_id,
              std::vector<Waiter> waiters);
+  enum class Asked : std::uint8_t { no, in_vain };  // the home, for this answer
   void answer(engine::Context& context, const Waiter& waiter, std::string_view group_id,
-              Cause cause);
+              Cause cause, Asked asked = Asked::no);
   void finish(engine::Context& context, ExchangeId id, Cause cause,
               const GroupConfiguration* fresh);
   bool is_unknown(const engine::Context& context, std::string_view group_id) const;

@@ -5,6 +5,7 @@
 
 #include "core/gms/group_record.h"
 #include "core/gms/partner/local_overlay.h"
+#include "core/wire/configuration_codec.h"
 
 namespace bivouac::gms::partner::resync {
 namespace {
@@ -13,6 +14,13 @@ namespace {
 constexpr std::size_t requests_on_the_way_max = 2;
 constexpr std::size_t overlays_per_slice = 64;
 constexpr std::size_t changed_per_slice = 4;
+constexpr std::size_t lost_per_slice = 16;
+
+void put_resync(engine::Context& context, IdentityNumber system, Incarnation incarnation) {
+  flatbuffers::FlatBufferBuilder builder(64);
+  context.effects.put(store::resync_key(system),
+                      store::finish(builder, store::fb::CreateResync(builder, incarnation.value)));
+}
 
 /// True when a request was begun; `left` when some group still has the old incarnation.
 bool request_next(engine::Context& context, GroupConfigurationRequest& requests,
@@ -38,10 +46,26 @@ void home_has_new_store(engine::Context& context, IdentityNumber system, Incarna
     const auto& record = store::get<store::fb::Group>(entry.second);
     return record.home_system() == system.value && record.home_incarnation() != incarnation.value;
   });
-  if (!concerns_us) return;
-  flatbuffers::FlatBufferBuilder builder(64);
-  context.effects.put(store::resync_key(system),
-                      store::finish(builder, store::fb::CreateResync(builder, incarnation.value)));
+  if (concerns_us) put_resync(context, system, incarnation);
+}
+
+bool lost_go_on(engine::Context& context, IdentityNumber& after) {
+  std::size_t seen = 0;
+  const auto groups =
+      context.view.scan_after(store::prefix(store::RecordKind::group), store::group_key(after));
+  for (const auto& [key, value] : groups) {
+    if (++seen > lost_per_slice) return true;
+    after = {key.number_at(4)};
+    const auto& record = store::get<store::fb::Group>(value);
+    if (view_original(record) != nullptr) continue;
+    const auto* bytes = record.configuration();
+    const auto why = wire::view_configuration({bytes->data(), bytes->size()});
+    context.refused("store", context.identities.text(context.view, after), why.error());
+    if (is_home_here(context, record)) continue;  // only an operator can define it again
+    put_to_ask_anew(context, after, record);
+    put_resync(context, {record.home_system()}, {});
+  }
+  return false;
 }
 
 bool go_on(engine::Context& context, GroupConfigurationRequest& requests) {
@@ -78,20 +102,21 @@ bool overlays_go_on(engine::Context& context, IdentityNumber& after) {
     const engine::OverlayPolicy* policy =
         overlay_for(*partner, context.identities.text(context.view, after));
     if (is_current(record.overlay(), policy)) continue;
-    GroupConfiguration configuration = original(record);
+    std::optional<GroupConfiguration> configuration = find_original(record);
+    if (!configuration) continue;  // the overlay is applied when its home gives it again
     ++changed;
     put_group(context, after,
               {.home_system = {record.home_system()},
                .version = {record.version()},
                .exposed_revision = {record.exposed_revision()},
                .home_incarnation = {record.home_incarnation()},
-               .original = &configuration,
+               .original = &*configuration,
                .overlay = policy,
                .orphaned = record.orphaned(),
                .stored_wall_ms = record.stored_wall_ms()});
-    const Services before = effective(record).services;
-    if (policy != nullptr) merge(configuration, *policy);
-    notify_mc_service_servers(context, "10.1.2", configuration.group_id, before, &configuration);
+    const Services before = services_of(record);
+    if (policy != nullptr) merge(*configuration, *policy);
+    notify_mc_service_servers(context, "10.1.2", configuration->group_id, before, &*configuration);
   }
   return false;
 }

@@ -16,6 +16,10 @@ namespace bivouac::gms::partner::resync {
 /// The home told another incarnation than its cached groups have.
 void home_has_new_store(engine::Context& context, IdentityNumber system, Incarnation incarnation);
 
+/// Looks, after a start, for stored groups that are lost, from `after` on, and has their homes
+/// asked anew; false when all were looked at.
+bool lost_go_on(engine::Context& context, IdentityNumber& after);
+
 /// Requests some groups anew; true when more can be done at once.
 bool go_on(engine::Context& context, GroupConfigurationRequest& requests);
 

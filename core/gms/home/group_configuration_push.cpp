@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+// How an operator begins 10.2.7.2; what was begun goes on in group_configuration_provision.cpp.
+#include <algorithm>
+
+#include "core/base/identity.h"
+#include "core/gms/group_record.h"
+#include "core/gms/home/exposure.h"
+#include "core/gms/home/exposure_policy.h"
+#include "core/gms/home/group_configuration_provision.h"
+
+namespace bivouac::gms::home {
+
+Result<std::vector<GroupConfigurationProvision::Begun>> GroupConfigurationProvision::push(
+    engine::Context& context, std::string_view group_id, std::string_view to_system) {
+  const auto found = find_group(context, group_id);
+  if (!found) return refuse(Cause::group_unknown);
+  if (!is_home_here(context, *found->record)) return refuse(Cause::not_home_here);
+  if (!to_system.empty() && context.configuration.partner(to_system) == nullptr) {
+    return refuse(Cause::target_unknown);
+  }
+  const auto configuration = find_original(*found->record);
+  if (!configuration) return refuse(Cause::group_unknown);
+  const auto is_meant = [&](const engine::Partner& partner) {
+    return to_system.empty() ? has_member_of(*configuration, partner)
+                             : partner.system_id == to_system;
+  };
+  if (std::ranges::count_if(context.configuration.partners, is_meant) > limits::push_partners_max) {
+    return refuse(Cause::too_many_elements);
+  }
+  std::vector<Begun> begun;
+  for (const engine::Partner& partner : context.configuration.partners) {
+    if (!is_meant(partner)) continue;
+    Begun one{partner.system_id, Cause::none, {}, {}, context.post.is_reachable(partner.system_id)};
+    const auto exposed = expose(*configuration, partner);
+    const auto system = context.identities.intern(context.effects, partner.system_id);
+    if (!matches_any(partner.rights.receive, group_id)) {
+      one.cause = Cause::not_authorised;
+      context.effects.note({NoteKind::right_missing, "10.2.7.2", partner.system_id,
+                            "receive " + std::string(group_id), Cause::not_authorised, 0});
+    } else if (!exposed) {
+      one.cause = Cause::policy;
+    } else if (context.space_low) {
+      one.cause = Cause::storage_full;
+    } else if (!system) {
+      one.cause = system.error();
+    } else {
+      Exposure exposure = first_exposure(context, partner.system_id);
+      if (const auto* record = store::find<store::fb::Exposure>(
+              context.view, store::exposure_key(found->number, *system))) {
+        exposure = unpack(*record);
+      }
+      const std::uint64_t digest = exposed_digest(*exposed);
+      if (exposure.withdrawn || exposure.digest != digest) ++exposure.revision.value;
+      exposure.digest = digest;
+      exposure.withdrawn = false;
+      exposure.asked = true;
+      one.exchange = put_pending(context, found->number, *system, partner.system_id, exposure);
+      one.revision = exposure.revision;
+      wake(partner.system_id);
+    }
+    begun.push_back(std::move(one));
+  }
+  return begun;
+}
+
+}  // namespace bivouac::gms::home

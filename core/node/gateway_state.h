@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <deque>
+
+#include "core/gms/group_management_server.h"
+#include "core/mcs/mc_service_server.h"
+#include "core/node/gateway.h"
+#include "core/node/links.h"
+#include "core/node/operators.h"
+#include "core/wire/inbound.h"
+
+namespace bivouac::node {
+
+using engine::Context;
+using engine::DeadlineId;
+using engine::DeadlineKind;
+
+/// What a gateway is made of. gateway.cpp has what happens to it, gateway_messages.cpp what is said
+/// to it.
+struct Gateway::State final : engine::Post, engine::Operations {
+  explicit State(std::shared_ptr<const engine::Configuration> c) : configuration(std::move(c)) {}
+  virtual ~State() = default;
+
+  // engine::Post
+  void send(std::string_view system, Bytes frame, engine::Priority priority) override;
+  bool is_reachable(std::string_view system) const override {
+    return links.connection_to(system).is_set();
+  }
+  Incarnation incarnation_of(std::string_view system) const override {
+    const Session* session = links.session_with(system);
+    return session == nullptr ? Incarnation{} : session->incarnation;
+  }
+  std::size_t frame_bytes_max_of(std::string_view system) const override {
+    const Session* session = links.session_with(system);
+    return session == nullptr ? limits::frame_bytes_max : session->frame_bytes_max;
+  }
+  // engine::Operations
+  void settled(ExchangeId id, Cause cause, ExposedRevision revision) override {
+    operators.settled(*current, id, cause, revision);
+  }
+
+  void on(Context& context, const engine::Boot& event);
+  void on(Context& context, const engine::PeerUp& event) { links.on_peer_up(context, event); }
+  void on(Context& context, const engine::BytesIn& event);
+  void on(Context& context, const engine::PeerDown& event);
+  void on(Context& context, const engine::DialFailed& event) {
+    links.on_dial_failed(context, event.system_id);
+  }
+  void on(Context& context, const engine::OperatorRequest& event) {
+    operators.on_request(context, {gms, links}, event);
+  }
+  void on(Context& context, const engine::OperatorGone& event) {
+    operators.on_gone(context, event.connection);
+  }
+  void on(Context& context, const engine::Tick& event);
+  void on(Context& context, const engine::Continue&);
+  void on(Context& context, const engine::Reload& event);
+  void on(Context& context, const engine::Space& event);
+  void on(Context& context, const engine::Clock& event);
+  void on(Context& context, const engine::Stop&);
+
+  void on_frame(Context& context);
+  void on_local_message(Context& context);
+  void on_rejected(Context& context, ConnectionId connection, const wire::Rejected& rejected);
+  void on_peer_message(Context& context, ConnectionId connection,
+                       const wire::fb::Envelope& envelope);
+  void on_greeting(Context& context, const Links::Greeting& greeting) {
+    if (greeting.before == greeting.told) return;
+    gms.on_new_store(context, greeting.system, greeting.before, greeting.told);
+  }
+  void on_server_message(Context& context, const wire::fb::Envelope& envelope);
+  void on_deadline(Context& context, DeadlineId id);
+  bool go_on(Context& context);
+  void put_meta(Context& context);
+  void raise_clock_floor(Context& context);
+  bool has_more() const {
+    return !local.empty() || gms.has_work() || links.has_condemned() || links.has_frame();
+  }
+  void work_soon(const Context& context) {
+    deadlines.set({DeadlineKind::work, 0}, context.now.mono);
+  }
+  void refuse(Context& context, ConnectionId connection, const wire::fb::Envelope& request,
+              Cause cause);
+
+  std::shared_ptr<const engine::Configuration> configuration;
+  engine::Identities identities;
+  engine::Exchanges exchanges;
+  engine::Deadlines deadlines;
+  engine::Counters counters;
+  gms::GroupManagementServer gms;
+  mcs::McServiceServer mcs;
+  Links links;
+  Operators operators;
+  std::deque<Bytes> local;  // bodies of messages between our own servers
+  Incarnation incarnation;
+  std::uint32_t boots = 0;
+  WallMs clock_floor;
+  Services services_told;
+  bool clock_trusted = false;
+  bool space_low = false;
+  MonoMs started;
+  Context* current = nullptr;  // only within a step
+};
+
+}  // namespace bivouac::node
