@@ -67,10 +67,12 @@ inline constexpr std::int64_t dial_cap_ms = 30'000;
 inline constexpr std::int64_t exchange_ms = 10'000;            // one try of a request to a peer
 inline constexpr std::int64_t exchange_lifetime_ms = 600'000;  // all tries, from the first one on
 inline constexpr std::int64_t answer_kept_ms = 660'000;  // then its retry cannot come any more
-inline constexpr std::int64_t push_again_passing_ms = 30'000;  // the partner had no room
-inline constexpr std::int64_t push_again_ms = 900'000;         // the partner refused
-inline constexpr std::int64_t operation_ms = 12'000;           // an operator waits for partners
-inline constexpr std::int64_t unknown_group_ms = 10'000;       // negative cache
+inline constexpr std::int64_t push_again_passing_ms = 30'000;   // the partner had no room
+inline constexpr std::int64_t push_again_ms = 900'000;          // the partner refused
+inline constexpr std::int64_t operation_ms = 12'000;            // an operator waits for partners
+inline constexpr std::int64_t housekeeping_ms = 3'600'000;      // what nobody needs is given up
+inline constexpr std::int64_t housekeeping_scarce_ms = 60'000;  // the same, identities are scarce
+inline constexpr std::int64_t unknown_group_ms = 10'000;        // negative cache
 
 // Persisted record values
 inline constexpr std::size_t record_bytes_max = 1024 * 1024;

@@ -13,8 +13,32 @@ namespace {
 
 constexpr std::size_t erased_per_start_max = 100;
 constexpr std::size_t mended_per_start_max = 50;
+constexpr std::size_t looked_at_per_slice = 512;
+constexpr std::size_t erased_per_slice = 64;
 
 using store::RecordKind;
+
+/// Some record has the number first in its key: as group or as system.
+bool leads_a_key(const store::View& view, IdentityNumber number) {
+  for (const RecordKind kind :
+       {RecordKind::peer, RecordKind::group, RecordKind::exposure, RecordKind::outbox,
+        RecordKind::answer, RecordKind::fan_out, RecordKind::resync, RecordKind::recheck}) {
+    if (!view.scan(store::prefix(kind, number.value)).empty()) return true;
+  }
+  return std::ranges::any_of(all_services, [&](Service service) {
+    return view.find(store::policy_key(static_cast<std::uint8_t>(service), number)) != nullptr;
+  });
+}
+
+/// Takes out what records name elsewhere than first in their keys.
+void keep_named(const store::View& view, absl::btree_map<IdentityNumber, std::string>& numbers) {
+  for (const auto& [key, value] : view.scan(store::prefix(RecordKind::exposure)))
+    numbers.erase({key.number_at(8)});
+  for (const auto& [key, value] : view.scan(store::prefix(RecordKind::group)))
+    numbers.erase({store::get<store::fb::Group>(value).home_system()});
+  for (const auto& [key, value] : view.scan(store::prefix(RecordKind::outbox)))
+    numbers.erase({store::get<store::fb::Outbox>(value).group()});
+}
 
 /// Every identity that some record names, in its key or in its value.
 absl::btree_set<IdentityNumber> referenced(const store::View& view) {
@@ -55,6 +79,26 @@ void Identities::start(const store::View& view, Effects& effects) {
     numbers_[store::get<store::fb::Identity>(value).text()->str()] = number;
   }
   mend(view, effects);
+}
+
+bool Identities::reclaim_some(const store::View& view, Effects& effects) {
+  absl::btree_map<IdentityNumber, std::string> unused;
+  std::size_t seen = 0;
+  auto entry = numbers_.upper_bound(reclaimed_to_);
+  for (; entry != numbers_.end() && seen < looked_at_per_slice; ++entry, ++seen) {
+    if (unused.size() == erased_per_slice) break;
+    reclaimed_to_ = entry->first;
+    if (fresh_.contains(entry->second)) continue;  // what names it is not in the table yet
+    if (!leads_a_key(view, entry->second)) unused.emplace(entry->second, entry->first);
+  }
+  const bool left = entry != numbers_.end();
+  if (!left) reclaimed_to_.clear();
+  if (!unused.empty()) keep_named(view, unused);
+  for (const auto& [number, text] : unused) {
+    effects.erase(store::identity_key(number));
+    numbers_.erase(text);
+  }
+  return left;
 }
 
 void Identities::put(Effects& effects, IdentityNumber number, std::string_view text) {

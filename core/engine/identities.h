@@ -14,7 +14,7 @@
 namespace bivouac::engine {
 
 /// Canonical identities <-> persisted 32-bit numbers, so that keys are of one size. Numbers are not
-/// reused within a run.
+/// reused within a run; those that no record names any more are given up, slice by slice.
 class Identities {
  public:
   /// After Boot: reads what is stored, and erases a bounded number of identities that no record
@@ -27,6 +27,11 @@ class Identities {
   IdentityNumber find(std::string_view text) const;
   /// The number of the text, interning it if need be. Refused: identity_limit.
   Result<IdentityNumber> intern(Effects& effects, std::string_view text);
+  /// One slice of a look at all identities: erases those that no record refers to. True when some
+  /// were not looked at yet; then the next call goes on with them.
+  bool reclaim_some(const store::View& view, Effects& effects);
+  std::size_t size() const { return numbers_.size(); }
+
   /// The text of a number; empty when it is not in use. Dies with the step.
   std::string_view text(const store::View& view, IdentityNumber number) const;
 
@@ -39,6 +44,7 @@ class Identities {
   absl::btree_map<IdentityNumber, std::string>
       fresh_;  // interned in this step, not yet in the table
   std::uint32_t next_ = 1;
+  std::string reclaimed_to_;  // the look at all identities goes on after this one
 };
 
 }  // namespace bivouac::engine

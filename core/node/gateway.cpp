@@ -87,6 +87,7 @@ void Gateway::State::on(Context& context, const engine::Boot& event) {
   identities.start(context.view, context.effects);
   gms.start(context, services_told);
   links.start(context, event.entropy[1]);
+  housekeeping.start(context);
   work_soon(context);
   context.effects.note(
       {NoteKind::started, {}, configuration->system_id, {}, Cause::none, incarnation.value});
@@ -219,7 +220,7 @@ bool Gateway::State::go_on(Context& context) {
     services_told = gms.services_told();
     put_meta(context);
   }
-  return mcs.go_on(context);
+  return mcs.go_on(context) || housekeeping.go_on(context);
 }
 
 }  // namespace bivouac::node

@@ -3,6 +3,7 @@
 
 #include <deque>
 
+#include "core/engine/housekeeping.h"
 #include "core/gms/group_management_server.h"
 #include "core/mcs/mc_service_server.h"
 #include "core/node/gateway.h"
@@ -88,6 +89,7 @@ struct Gateway::State final : engine::Post, engine::Operations {
   engine::Exchanges exchanges;
   engine::Deadlines deadlines;
   engine::Counters counters;
+  engine::Housekeeping housekeeping;
   gms::GroupManagementServer gms;
   mcs::McServiceServer mcs;
   Links links;

@@ -74,3 +74,32 @@ TEST_CASE(
   bench.identities = restarted(bench);
   CHECK(intern(bench, "sip:other.example") != lost);
 }
+
+TEST_CASE("when a node runs on then identities that no record names are given up in slices") {
+  ContextBench bench;
+  const IdentityNumber used = intern(bench, "sip:used.example");
+  put_peer(bench, used);
+  for (int i = 0; i < 300; ++i) intern(bench, "sip:g" + std::to_string(i) + "@alpha.example");
+  const IdentityNumber told = intern(bench, "sip:told.example");
+  const IdentityNumber group = intern(bench, "sip:z@alpha.example");
+  bench.step([&](engine::Context& context) {
+    flatbuffers::FlatBufferBuilder builder;
+    context.effects.put(store::exposure_key(group, told),
+                        store::finish(builder, store::fb::CreateExposure(builder, 1)));
+  });
+  bool left = true;
+  for (int slice = 0; slice < 10 && left; ++slice) {
+    bench.step([&](engine::Context& context) {
+      left = context.identities.reclaim_some(context.view, context.effects);
+      CHECK(context.effects.mutations().size() <= 64);
+    });
+  }
+  CHECK_FALSE(left);
+  CHECK(bench.identities.size() == 3);
+  CHECK(bench.table.size() == 5);
+  CHECK(bench.identities.find("sip:used.example") == used);
+  CHECK(bench.identities.find("sip:told.example") == told);
+  CHECK_FALSE(bench.identities.find("sip:g7@alpha.example").is_set());
+  const IdentityNumber anew = intern(bench, "sip:g7@alpha.example");
+  CHECK(anew.value > group.value);  // numbers are not given twice in a run
+}

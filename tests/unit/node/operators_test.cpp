@@ -115,3 +115,22 @@ TEST_CASE("when our own servers talk then every message is noted with its group 
   }
   CHECK(messages[0].number != 0);
 }
+
+TEST_CASE("when groups come and go for hours then their identities do not pile up") {
+  GatewayBench bench(alpha_configuration());
+  GroupConfiguration group = group_of_bravo();
+  for (int i = 0; i < 100; ++i) {
+    group.group_id = "sip:g" + std::to_string(i) + "@alpha.example";
+    group.members = {};
+    request(bench, 2, wire::build_group_import_request(group));
+    request(bench, 2, wire::build_group_remove_request(group.group_id));
+  }
+  bench.pass(1'000);
+  const auto identities = [&] {
+    const auto range = store::View(bench.table).scan(store::prefix(store::RecordKind::identity));
+    return std::distance(range.begin(), range.end());
+  };
+  CHECK(identities() > 100);
+  bench.pass(limits::housekeeping_ms);
+  CHECK(identities() <= 1);  // the partner's
+}
