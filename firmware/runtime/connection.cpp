@@ -35,6 +35,7 @@ void Connection::send(engine::SharedBytes frame, engine::Priority priority) {
   if (!queue_.push(std::move(frame), priority)) {
     log::warning("queue_full",
                  {{"peer", peer_.identity}, {"bytes", std::to_string(queue_.bytes())}});
+    links_.count_full_queue();
     return close_now("queue_full");
   }
   links_.mark(*this);

@@ -271,6 +271,7 @@ void Links::judge_again(Connection& connection) {
 void Links::fill(engine::Telemetry& telemetry) const {
   telemetry.handshake_failures = failures_;
   telemetry.handshakes = handshakes_;
+  telemetry.full_queues = full_queues_;
   telemetry.own_certificate_expires_ms = credentials_->expires().ms;
   for (const auto& [id, connection] : connections_) {
     if (!connection->is_up()) continue;

@@ -94,6 +94,7 @@ class Links {
   void on_refused(Connection& connection, engine::HandshakeFailure failure,
                   const std::string& detail);
   void on_left_handshake(Connection& connection);
+  void count_full_queue() { ++full_queues_; }
   void on_closed(Connection& connection);
   std::span<std::uint8_t> read_buffer() { return read_buffer_; }
   std::span<std::uint8_t> record_buffer() { return record_buffer_; }
@@ -135,6 +136,7 @@ class Links {
   std::deque<Dial> dials_;
   std::array<std::uint64_t, static_cast<std::size_t>(engine::HandshakeFailure::count_)> failures_{};
   std::uint64_t handshakes_ = 0;
+  std::uint64_t full_queues_ = 0;
   uv_timer_t* sweep_timer_ = nullptr;
   bool emitted_ = false;
   bool closing_ = false;

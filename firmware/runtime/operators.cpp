@@ -34,6 +34,7 @@ class Operators::Session {
     if (queued_bytes_ + frame->size() > limits::queue_bytes_max ||
         queued_frames_ >= limits::queue_frames_max) {
       log::warning("operator_queue_full", {{"bytes", std::to_string(queued_bytes_)}});
+      ++owner_.full_queues_;
       return close();
     }
     auto write = std::make_unique<Write>();

@@ -32,6 +32,8 @@ class Operators {
   bool turn();
   void close();
   bool empty() const { return sessions_.empty(); }
+  /// Sessions that were closed since they did not take their answers.
+  std::uint64_t full_queues() const { return full_queues_; }
 
  private:
   class Session;
@@ -45,6 +47,7 @@ class Operators {
   std::string path_;
   uv_pipe_t* listener_ = nullptr;  // freed by its close callback
   std::map<ConnectionId, std::unique_ptr<Session>> sessions_;
+  std::uint64_t full_queues_ = 0;
   bool emitted_ = false;
 };
 

@@ -183,6 +183,7 @@ void Runtime::State::check_drained() {
 engine::Telemetry Runtime::State::telemetry() {
   engine::Telemetry out;
   links->fill(out);
+  out.full_queues += operators->full_queues();
   store->fill(out);
   out.loop_lag_max_us = lag.max_us();
   out.resident_bytes = resident_bytes();

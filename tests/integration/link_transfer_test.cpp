@@ -114,6 +114,8 @@ TEST_CASE("a peer that does not read is cut off when its queue is full", "[link]
   CHECK(down);
   CHECK(sent >= limits::queue_bytes_max / (256 * 1024));
   CHECK(two.bravo.events.downs == 1);
+  CHECK(two.bravo.telemetry().full_queues == 1);
+  CHECK(two.alpha.telemetry().full_queues == 0);
 }
 
 TEST_CASE("what was sent before a close still arrives", "[link]") {
