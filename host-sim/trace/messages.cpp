@@ -133,6 +133,22 @@ std::optional<Service> service_to_fetch(ByteView operator_frame) {
   return std::nullopt;
 }
 
+Entity server_of(Service service) {
+  switch (service) {
+    case Service::mcptt: return Entity::mcptt_server;
+    case Service::mcvideo: return Entity::mcvideo_server;
+    case Service::mcdata: return Entity::mcdata_server;
+  }
+  return Entity::mcptt_server;
+}
+
+Entity first_server(Services services) {
+  for (const Service service : all_services) {
+    if (services.has(service)) return server_of(service);
+  }
+  return Entity::mcptt_server;
+}
+
 bool is_for_mc_service_server(std::string_view message) { return message == "GroupFetchRequest"; }
 
 const MessageRow* find_message(std::string_view message) {

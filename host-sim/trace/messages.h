@@ -31,6 +31,10 @@ MessageFacts facts_of_frame(ByteView frame);
 MessageFacts facts_of_operator_frame(ByteView frame);
 /// The MC service server that an operator wants to fetch a group; none: the first one there.
 std::optional<Service> service_to_fetch(ByteView operator_frame);
+/// Its MC service server.
+Entity server_of(Service service);
+/// That of the first service of these.
+Entity first_server(Services services);
 /// Whom an operator's request is for.
 bool is_for_mc_service_server(std::string_view message);
 
