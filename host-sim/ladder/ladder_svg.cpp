@@ -147,7 +147,7 @@ void Drawing::draw_pauses() {
 void Drawing::draw_bands() {
   std::map<std::pair<std::size_t, std::size_t>, int> open;
   const auto close = [&](const std::pair<std::size_t, std::size_t>& ends, int top, int bottom) {
-    const auto [left, right] = std::minmax(x(ends.first), x(ends.second));
+    const auto [left, right] = std::minmax({x(ends.first), x(ends.second)});
     svg_.rectangle({left + 10, top}, right - left - 20, bottom - top, "hatch");
     used_.insert("band");
   };
@@ -170,7 +170,7 @@ void Drawing::draw_all(Kind kind) {
 }
 
 void Drawing::draw_item(const Item& item, const Place& place, const Lines& lines) {
-  const auto [left, right] = std::minmax(x(item.from), x(item.to));
+  const auto [left, right] = std::minmax({x(item.from), x(item.to)});
   switch (item.kind) {
     case Kind::arrow: return draw_arrow(item, place, lines);
     case Kind::box: return draw_box(item, place.begin);

@@ -165,11 +165,12 @@ std::vector<Item> fold(std::vector<Item> items) {
     one.services.insert(one.services.end(), item.services.begin(), item.services.end());
   }
   for (Item& item : folded) {
-    if (item.count > 1) item.label += " (\u00d7" + std::to_string(item.count) + ")";
+    const auto add = [&](const std::string& more) {
+      item.detail += (item.detail.empty() ? "" : ", ") + more;
+    };
+    if (item.count > 1) add("\u00d7" + std::to_string(item.count));
     if (item.services.size() == std::size(all_services)) continue;  // all of them
-    for (const std::string& service : item.services) {
-      item.detail += (item.detail.empty() ? "" : ", ") + service;
-    }
+    for (const std::string& service : item.services) add(service);
   }
   return folded;
 }
