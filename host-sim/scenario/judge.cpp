@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "host-sim/scenario/judge.h"
+
+#include <algorithm>
+
+#include "core/base/assert.h"
+#include "host-sim/scenario/settings.h"
+#include "host-sim/scenario/stored_group.h"
+#include "host-sim/scenario/words.h"
+
+namespace bivouac::sim {
+namespace {
+
+std::string instead(std::string_view expected, std::string found) {
+  return found == expected ? "" : found;
+}
+
+/// Both as the same text, whatever way the expectation was written.
+std::string expected_text(const Setting& setting) {
+  GroupConfiguration scratch;
+  apply(setting, scratch);
+  return item_of(scratch, setting.key);
+}
+
+std::string setting_instead(const Setting& expected, const StoredGroup& stored,
+                            const GroupConfiguration& shown) {
+  const std::string key = expected.key + "=";
+  if (is_record_fact(expected.key)) {
+    const std::string found = record_fact(stored, expected.key);
+    return found == expected.value ? "" : key + found;
+  }
+  if (expected.key == "members" && read_number(expected.value)) {
+    const std::string found = std::to_string(shown.members.size());
+    return found == expected.value ? "" : key + found;
+  }
+  const std::string found = item_of(shown, expected.key);
+  return found == expected_text(expected) ? "" : key + in_quotes_if_needed(found);
+}
+
+}  // namespace
+
+const System& Judge::system(const Statement& expected) const {
+  return world_.at(full_identity(expected.system));
+}
+
+const Judge::Question Judge::questions[] = {
+    {Verb::expect_group, &Judge::group},    {Verb::expect_original, &Judge::group},
+    {Verb::expect_absent, &Judge::absent},  {Verb::expect_stored_times, &Judge::number},
+    {Verb::expect_done, &Judge::answer},    {Verb::expect_queued, &Judge::answer},
+    {Verb::expect_failed, &Judge::answer},  {Verb::expect_no_answer, &Judge::answer},
+    {Verb::expect_step, &Judge::number},    {Verb::expect_refusals, &Judge::number},
+    {Verb::expect_note, &Judge::number},    {Verb::expect_messages, &Judge::number},
+    {Verb::expect_bytes, &Judge::number},   {Verb::expect_link_up, &Judge::link},
+    {Verb::expect_link_down, &Judge::link}, {Verb::expect_up, &Judge::life},
+    {Verb::expect_down, &Judge::life},
+};
+
+std::string Judge::found_instead(const Statement& expected) const {
+  const auto* question = std::ranges::find(questions, expected.verb, &Question::verb);
+  BIVOUAC_ASSERT(question != std::end(questions));
+  return (this->*question->found_instead)(expected);
+}
+
+std::string Judge::group(const Statement& expected) const {
+  const auto stored = find_stored(system(expected), full_identity(expected.group), ledger_);
+  if (!stored) return "absent";
+  const GroupConfiguration& shown =
+      expected.verb == Verb::expect_original ? stored->original : stored->effective;
+  std::vector<std::string> differences;
+  for (const Setting& setting : expected.settings) {
+    std::string found = setting_instead(setting, *stored, shown);
+    if (!found.empty()) differences.push_back(std::move(found));
+  }
+  return join(differences, " ");
+}
+
+std::string Judge::absent(const Statement& expected) const {
+  const auto stored = find_stored(system(expected), full_identity(expected.group), ledger_);
+  return stored ? "stored" : "";
+}
+
+std::string Judge::answer(const Statement& expected) const {
+  std::string wanted = "none";
+  if (expected.verb == Verb::expect_done) wanted = "done";
+  if (expected.verb == Verb::expect_queued) wanted = "queued";
+  if (expected.verb == Verb::expect_failed) wanted = "failed " + expected.word;
+  return instead(wanted, operators_.last_answer(system(expected)));
+}
+
+std::string Judge::link(const Statement& expected) const {
+  const bool up = ledger_.is_link_up(system(expected), full_identity(expected.other));
+  return instead(expected.verb == Verb::expect_link_up ? "up" : "down", up ? "up" : "down");
+}
+
+std::string Judge::life(const Statement& expected) const {
+  const bool up = system(expected).is_up();
+  return instead(expected.verb == Verb::expect_up ? "up" : "down", up ? "up" : "down");
+}
+
+std::uint64_t Judge::count(const Statement& expected) const {
+  const System& one = system(expected);
+  if (expected.verb == Verb::expect_stored_times) {
+    return ledger_.stored(one, full_identity(expected.group));
+  }
+  if (expected.verb == Verb::expect_step) return ledger_.steps(one, expected.word);
+  if (expected.verb == Verb::expect_refusals) return ledger_.refusals(one, expected.word);
+  if (expected.verb == Verb::expect_note) return ledger_.notes(one, expected.word);
+  const System& other = world_.at(full_identity(expected.other));
+  if (expected.verb == Verb::expect_bytes) return ledger_.bytes(one, other);
+  return ledger_.messages(one, other, expected.word);
+}
+
+std::string Judge::number(const Statement& expected) const {
+  const std::uint64_t found = count(expected);
+  return expected.times.holds(found) ? "" : std::to_string(found);
+}
+
+}  // namespace bivouac::sim

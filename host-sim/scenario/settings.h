@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <span>
+#include <string>
+
+#include "core/base/group_configuration.h"
+#include "core/engine/configuration.h"
+#include "host-sim/scenario/scenario.h"
+#include "host-sim/world/disk.h"
+#include "host-sim/world/network.h"
+
+// What key=value means, by what it is said of. Each function answers what was expected, or nothing
+// when it understood; it then has changed the value.
+
+namespace bivouac::sim {
+
+std::string apply(const Setting& setting, engine::Configuration& system);
+/// Of a policy about a partner.
+std::string apply(const Setting& setting, engine::Partner& partner);
+std::string apply(const Setting& setting, engine::OverlayPolicy& overlay);
+std::string apply(const Setting& setting, GroupConfiguration& group);
+std::string apply(const Setting& setting, PathConditions& path);
+std::string apply(const Setting& setting, DiskConditions& disk);
+
+/// The first problem.
+template <class Value>
+std::string apply_all(std::span<const Setting> settings, Value& value) {
+  for (const Setting& setting : settings) {
+    if (std::string problem = apply(setting, value); !problem.empty()) return problem;
+  }
+  return {};
+}
+
+/// One item as a setting would give it.
+std::string item_of(const GroupConfiguration& group, std::string_view key);
+
+/// What is expected of a stored group: an item of its configuration, or a fact about its record.
+std::string check_expected(const Setting& setting);
+
+}  // namespace bivouac::sim

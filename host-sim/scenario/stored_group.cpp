@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "host-sim/scenario/stored_group.h"
+
+#include <algorithm>
+
+#include "core/gms/group_record.h"
+#include "core/store/record.h"
+#include "host-sim/scenario/values.h"
+#include "host-sim/scenario/words.h"
+
+namespace bivouac::sim {
+namespace {
+
+struct Fact {
+  std::string_view key;
+  std::string (*write)(const StoredGroup& group);
+};
+constexpr Fact facts[] = {
+    {"home", [](const StoredGroup& group) { return short_identity(group.home); }},
+    {"version", [](const StoredGroup& group) { return std::to_string(group.version); }},
+    {"revision", [](const StoredGroup& group) { return std::to_string(group.revision); }},
+    {"stale", [](const StoredGroup& group) { return write_value(group.stale); }},
+    {"orphaned", [](const StoredGroup& group) { return write_value(group.orphaned); }},
+    {"servers", [](const StoredGroup& group) { return write_value(group.servers); }},
+};
+
+IdentityNumber number_of(const store::View& view, std::string_view text) {
+  for (const auto& [key, value] : view.scan(store::prefix(store::RecordKind::identity))) {
+    if (store::get<store::fb::Identity>(value).text()->string_view() == text) {
+      return {key.number_at(4)};
+    }
+  }
+  return {};
+}
+
+std::string text_of(const store::View& view, IdentityNumber number) {
+  const auto* record = store::find<store::fb::Identity>(view, store::identity_key(number));
+  return record == nullptr ? "" : record->text()->str();
+}
+
+}  // namespace
+
+std::optional<StoredGroup> find_stored(const System& system, std::string_view group_id,
+                                       const Ledger& ledger) {
+  const store::View view = system.view();
+  const IdentityNumber number = number_of(view, group_id);
+  const auto* record = store::find<store::fb::Group>(view, store::group_key(number));
+  if (!number.is_set() || record == nullptr) return std::nullopt;
+  const std::optional<GroupConfiguration> original = gms::original(*record);
+  const std::optional<GroupConfiguration> effective = gms::effective(*record);
+  if (!original || !effective) return std::nullopt;
+  StoredGroup group;
+  group.original = *original;
+  group.effective = *effective;
+  const IdentityNumber home{record->home_system()};
+  group.home = text_of(view, home);
+  group.version = record->version();
+  group.revision = record->exposed_revision();
+  group.orphaned = record->orphaned();
+  if (group.home != system.id()) {
+    const auto* peer = store::find<store::fb::Peer>(view, store::peer_key(home));
+    const bool told = peer != nullptr && peer->incarnation() == record->home_incarnation();
+    group.stale = group.orphaned || !told || !ledger.is_link_up(system, group.home);
+  }
+  for (const Service service : all_services) {
+    const auto key = store::policy_key(static_cast<std::uint8_t>(service), number);
+    if (view.find(key) != nullptr) group.servers = group.servers | Services::of(service);
+  }
+  return group;
+}
+
+std::span<const std::string_view> record_facts() {
+  static constexpr auto keys = [] {
+    std::array<std::string_view, std::size(facts)> list;
+    for (std::size_t i = 0; i < list.size(); ++i) list[i] = facts[i].key;
+    return list;
+  }();
+  return keys;
+}
+
+bool is_record_fact(std::string_view key) {
+  return std::ranges::find(facts, key, &Fact::key) != std::end(facts);
+}
+
+std::string record_fact(const StoredGroup& group, std::string_view key) {
+  const auto* found = std::ranges::find(facts, key, &Fact::key);
+  return found == std::end(facts) ? "" : found->write(group);
+}
+
+}  // namespace bivouac::sim

@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "core/base/group_configuration.h"
+#include "host-sim/scenario/ledger.h"
+#include "host-sim/world/system.h"
+
+namespace bivouac::sim {
+
+/// A group as one system has it, read from its records without a trace in the world.
+struct StoredGroup {
+  GroupConfiguration original;
+  GroupConfiguration effective;
+  std::string home;  // full
+  std::uint64_t version = 0;
+  std::uint64_t revision = 0;  // exposed by the home to this system
+  bool stale = false;
+  bool orphaned = false;
+  Services servers;  // whose MC service server holds it
+};
+
+/// None when it is not stored there.
+std::optional<StoredGroup> find_stored(const System& system, std::string_view group_id,
+                                       const Ledger& ledger);
+
+/// Keys of facts that are no items of the configuration: version, stale and so on.
+std::span<const std::string_view> record_facts();
+bool is_record_fact(std::string_view key);
+/// Empty for other keys.
+std::string record_fact(const StoredGroup& group, std::string_view key);
+
+}  // namespace bivouac::sim
