@@ -70,6 +70,8 @@ Played play(const Scenario& scenario, RunOptions options) {
     world.observe(*recorder);
     checkers = std::make_unique<Checkers>(world);
   };
+  // A scenario that says what holds in the end has come to rest there.
+  if (!scenario.finally.empty()) options.at_end = [&](World&) { checkers->at_rest(); };
   played.run = run(scenario, options);
   played.trace = recorder->trace();
   for (const std::string& violation : checkers->violations()) {
