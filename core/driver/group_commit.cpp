@@ -3,6 +3,7 @@
 
 #include "core/base/assert.h"
 #include "core/base/limits.h"
+#include "core/base/planted.h"
 
 namespace bivouac::driver {
 
@@ -43,6 +44,7 @@ void GroupCommit::run_step(Now now, const engine::Event& event) {
 
 void GroupCommit::flush() {
   if (failed_) return;
+  if (is_planted(Planted::message_before_commit)) release(staged_out_);
   if (!in_flight_) {
     if (!staged_.empty()) {
       in_flight_ = true;

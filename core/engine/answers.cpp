@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/engine/answers.h"
 
+#include "core/base/planted.h"
 #include "core/store/record.h"
 
 namespace bivouac::engine {
@@ -18,6 +19,7 @@ bool is_done(const Context& context, const wire::fb::Envelope& request, const st
 }  // namespace
 
 std::optional<Bytes> stored_answer(const Context& context, const wire::fb::Envelope& request) {
+  if (is_planted(Planted::retried_request_repeated)) return std::nullopt;
   const IdentityNumber origin = context.identities.find(request.origin()->string_view());
   if (!origin.is_set()) return std::nullopt;
   const auto* answer = store::find<store::fb::Answer>(

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/gms/group_management_server.h"
 
+#include "core/base/planted.h"
 #include "core/gms/home/fan_out.h"
 #include "core/gms/home/group_configuration_request.h"
 #include "core/gms/partner/group_configuration_provision.h"
@@ -86,6 +87,7 @@ void GroupManagementServer::on_link_down(engine::Context& context, std::string_v
 
 void GroupManagementServer::on_new_store(engine::Context& context, IdentityNumber system,
                                          Incarnation before, Incarnation incarnation) {
+  if (is_planted(Planted::incarnation_ignored)) return;
   partner::resync::home_has_new_store(context, system, incarnation);  // what it is the home of
   if (before.is_set()) home::fan_out::recheck_partner(context, system, true);  // what it had of us
 }

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "core/base/planted.h"
 #include "core/engine/peer_record.h"
 
 namespace bivouac::node {
@@ -211,7 +212,9 @@ Links::Greeting Links::on_hello(engine::Context& context, ConnectionId connectio
     return {};
   }
   Link& link = links_[session.system_id];
-  if (link.up.is_set()) close(context, link.up, Cause::superseded);  // the newest counts
+  const bool read_on = is_planted(Planted::older_version_accepted);
+  if (link.up.is_set() && !read_on)
+    close(context, link.up, Cause::superseded);  // the newest counts
   session.hello = true;
   session.incarnation = {hello.incarnation()};
   session.frame_bytes_max = hello.frame_bytes_max();

@@ -106,7 +106,7 @@ void TraceRecorder::await_commit(const System& system, TraceEvent& event) {
   written_.push_back({last(), system.number(), system.commits()});
 }
 
-void TraceRecorder::on_durable(const System& system, ByteView) {
+void TraceRecorder::on_durable(const System& system, std::span<const store::Mutation>) {
   // A commit that had begun before it was written is not the one that makes it durable.
   const auto is_durable = [&](const Written& written) {
     return written.system == system.number() && written.commits < system.commits();

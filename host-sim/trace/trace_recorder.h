@@ -32,7 +32,7 @@ class TraceRecorder final : public Observer {
 
   void on_started(const System& system) override;
   void on_down(const System& system, Down how) override;
-  void on_durable(const System& system, ByteView batch) override;
+  void on_durable(const System& system, std::span<const store::Mutation> batch) override;
   void on_request(const System& system, RequestId id, ByteView frame) override;
   void on_answer(const System& system, RequestId id, ByteView frame) override;
   void on_sent(const Flight& flight) override;

@@ -2,7 +2,6 @@
 #include "host-sim/world/disk.h"
 
 #include <algorithm>
-#include <vector>
 
 #include "core/base/assert.h"
 #include "core/store/batch.h"
@@ -19,21 +18,19 @@ void Disk::begin(Bytes batch) {
   under_way_ = std::move(batch);
 }
 
-void Disk::finish() {
+std::vector<store::Mutation> Disk::finish() {
   BIVOUAC_ASSERT(under_way_.has_value());
-  apply(*under_way_);
-  under_way_.reset();
-}
-
-void Disk::crash(bool batch_survives) {
-  if (under_way_ && batch_survives) apply(*under_way_);
-  under_way_.reset();
-}
-
-void Disk::apply(ByteView batch) {
-  const auto mutations = store::decode_batch(batch);
+  auto mutations = store::decode_batch(*under_way_);
   BIVOUAC_ASSERT(mutations.has_value());
   for (const store::Mutation& mutation : *mutations) table_.apply(mutation);
+  under_way_.reset();
+  return *std::move(mutations);
+}
+
+std::vector<store::Mutation> Disk::crash(bool batch_survives) {
+  if (under_way_ && batch_survives) return finish();
+  under_way_.reset();
+  return {};
 }
 
 void Disk::lose() {

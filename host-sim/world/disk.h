@@ -2,6 +2,7 @@
 #pragma once
 
 #include <optional>
+#include <vector>
 
 #include "core/base/time.h"
 #include "core/engine/random.h"
@@ -25,11 +26,10 @@ class Disk {
 
   void begin(Bytes batch);
   bool is_busy() const { return under_way_.has_value(); }
-  const Bytes& under_way() const { return *under_way_; }
-  /// The batch under way is durable.
-  void finish();
-  /// The machine or the process ends.
-  void crash(bool batch_survives);
+  /// The batch under way is durable: its mutations.
+  std::vector<store::Mutation> finish();
+  /// The machine or the process ends. What became durable of the batch under way: all or nothing.
+  std::vector<store::Mutation> crash(bool batch_survives);
 
   /// A new, empty store.
   void lose();
@@ -43,8 +43,6 @@ class Disk {
   void clear_salvaged() { salvaged_ = false; }
 
  private:
-  void apply(ByteView batch);
-
   store::Table table_;
   std::optional<Bytes> under_way_;
   bool salvaged_ = false;

@@ -125,8 +125,7 @@ std::optional<Network::WayRef> Network::find(std::uint32_t number) {
 void Network::dial(System& from, std::string_view to) {
   const System* target = world_.find(to);
   const PathConditions path = target == nullptr ? conditions : conditions_of(from, *target);
-  const bool silent =
-      target != nullptr && (is_blocked(from, *target) || is_blocked(*target, from));
+  const bool silent = target != nullptr && (is_blocked(from, *target) || is_blocked(*target, from));
   const std::uint32_t number = next_dial_++;
   dials_.emplace(number, Dial{&from, from.boots(), std::string(to)});
   const DurationMs takes = silent ? connect_timeout : DurationMs{2 * path.delay.ms};

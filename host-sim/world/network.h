@@ -3,14 +3,13 @@
 
 #include <cstdint>
 #include <deque>
+#include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
-
-#include <absl/container/btree_map.h>
-#include <absl/container/btree_set.h>
 
 #include "core/engine/random.h"
 #include "host-sim/world/observer.h"
@@ -23,7 +22,7 @@ class World;
 /// What a path between two systems is like, each way.
 struct PathConditions {
   DurationMs delay{20};
-  DurationMs jitter{0};  // more delay, drawn for each piece
+  DurationMs jitter{0};               // more delay, drawn for each piece
   std::int64_t bytes_per_second = 0;  // 0: no limit
 };
 
@@ -133,11 +132,11 @@ class Network {
 
   World& world_;
   engine::Random& random_;
-  absl::btree_map<std::uint32_t, Connection> connections_;  // by number, even
-  absl::btree_map<std::uint32_t, Dial> dials_;
-  absl::btree_map<std::pair<std::uint32_t, std::uint32_t>, PathConditions> paths_;
-  absl::btree_set<std::pair<std::uint32_t, std::uint32_t>> cuts_;    // lower number first
-  absl::btree_set<std::pair<std::uint32_t, std::uint32_t>> blocks_;  // from, to
+  std::map<std::uint32_t, Connection> connections_;  // by number, even
+  std::map<std::uint32_t, Dial> dials_;
+  std::map<std::pair<std::uint32_t, std::uint32_t>, PathConditions> paths_;
+  std::set<std::pair<std::uint32_t, std::uint32_t>> cuts_;    // lower number first
+  std::set<std::pair<std::uint32_t, std::uint32_t>> blocks_;  // from, to
   std::uint32_t next_ = 2;
   std::uint32_t next_dial_ = 1;
   std::uint64_t flights_ = 0;

@@ -2,12 +2,14 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <string_view>
 
 #include "core/base/bytes.h"
 #include "core/base/note.h"
 #include "core/base/time.h"
 #include "core/engine/effects.h"
+#include "core/store/mutation.h"
 
 namespace bivouac::sim {
 
@@ -31,22 +33,22 @@ struct Flight {
 
 /// What is done to a world from outside.
 enum class FaultKind : std::uint8_t {
-  cut,             // a, b: their connections end, none comes up
-  healed,          // a, b
-  blocked,         // a -> b: nothing arrives until unblocked
-  unblocked,       // a -> b
-  cut_in_frame,    // a -> b: a connection ended within a frame
-  store_lost,      // a
-  store_damaged,   // a
-  disk_slow,       // a
-  disk_fast,       // a
-  commit_failed,   // a
-  space_low,       // a
-  space_back,      // a
-  clock_jumped,    // a
-  clock_lost,      // a: the next start has no clock
-  clock_set,       // a
-  reloaded,        // a
+  cut,                  // a, b: their connections end, none comes up
+  healed,               // a, b
+  blocked,              // a -> b: nothing arrives until unblocked
+  unblocked,            // a -> b
+  cut_in_frame,         // a -> b: a connection ended within a frame
+  store_lost,           // a
+  store_damaged,        // a
+  disk_slow,            // a
+  disk_fast,            // a
+  commit_failed,        // a
+  space_low,            // a
+  space_back,           // a
+  clock_jumped,         // a
+  clock_lost,           // a: the next start has no clock
+  clock_set,            // a
+  reloaded,             // a
   certificate_expired,  // a
   certificate_renewed,  // a
 };
@@ -61,7 +63,7 @@ class Observer {
   virtual void on_started(const System&) {}
   virtual void on_down(const System&, Down) {}
   /// This batch is durable; its messages leave next.
-  virtual void on_durable(const System&, ByteView /*batch*/) {}
+  virtual void on_durable(const System&, std::span<const store::Mutation> /*batch*/) {}
   virtual void on_request(const System&, RequestId, ByteView /*frame*/) {}
   virtual void on_answer(const System&, RequestId, ByteView /*frame*/) {}
   virtual void on_connected(const System& /*dialler*/, const System& /*accepter*/) {}

@@ -2,9 +2,9 @@
 #pragma once
 
 #include <cstdint>
-#include <optional>
-
-#include <absl/container/btree_map.h>
+#include <map>
+#include <span>
+#include <string_view>
 
 #include "core/base/time.h"
 
@@ -33,6 +33,10 @@ struct Pending {
   friend auto operator<=>(const Pending&, const Pending&) = default;
 };
 
+std::string_view name(Pending::Kind kind);
+/// All of them.
+std::span<const Pending::Kind> pending_kinds();
+
 /// Everything that is pending, in order of time, then of scheduling.
 class Schedule {
  public:
@@ -41,7 +45,7 @@ class Schedule {
     std::uint64_t order = 0;
     friend auto operator<=>(const Key&, const Key&) = default;
   };
-  using Entries = absl::btree_map<Key, Pending>;
+  using Entries = std::map<Key, Pending>;
 
   Key add(MonoMs at, Pending what) {
     const Key key{at, ++order_};

@@ -50,6 +50,7 @@ void System::down() {
   table_.reset();
   requests_.clear();
   held_.clear();
+  crash_under_way_.reset();
   for (auto* key : {&tick_, &flush_, &commit_}) {
     if (*key) world_.pending().remove(**key);
     key->reset();
@@ -84,9 +85,7 @@ void System::release(const engine::Outgoing& outgoing) {
         world_.network().send(*this, outgoing.connection, outgoing);
       }
       return;
-    case engine::Outgoing::Kind::close:
-      world_.network().close(*this, outgoing.connection);
-      return;
+    case engine::Outgoing::Kind::close: world_.network().close(*this, outgoing.connection); return;
     case engine::Outgoing::Kind::dial: world_.network().dial(*this, outgoing.system_id); return;
   }
 }
@@ -107,6 +106,11 @@ void System::arm(MonoMs deadline) {
 }
 
 void System::stop() { world_.store_failed(*this); }
+
+/// What became of a commit decides what follows as much as any event does.
+void System::remember_fate(std::uint64_t of_batch) {
+  history_ = (history_ ^ of_batch) * 0x9E3779B97F4A7C15U;
+}
 
 void System::remember(const engine::Event& event) {
   Bytes words;

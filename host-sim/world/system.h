@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <map>
 #include <memory>
+#include <optional>
+#include <set>
 #include <string>
-
-#include <absl/container/btree_map.h>
-#include <absl/container/btree_set.h>
 
 #include "core/driver/group_commit.h"
 #include "core/engine/configuration.h"
@@ -26,6 +26,15 @@ inline constexpr std::uint32_t first_request = 0x8000'0000;
 struct Clock {
   bool is_present = true;  // false: it starts at 1970 and is not trusted
   std::int64_t ahead_ms = 0;
+};
+
+/// A crash in the middle of a chosen commit.
+struct CrashPlan {
+  std::string system_id;
+  std::uint64_t commit = 0;  // the n-th that the system begins, from 1
+  bool batch_survives = false;
+  Down how = Down::power_cut;
+  DurationMs restart_after{2000};
 };
 
 /// One MC system: the gateway and the group commit that ship, behind ports to a simulated disk and
@@ -75,6 +84,7 @@ class System final : public driver::Transaction, public driver::Outbox, public d
   void boot(const engine::Boot& event);
   void down();
   void remember(const engine::Event& event);
+  void remember_fate(std::uint64_t of_batch);
 
   World& world_;
   std::uint32_t number_;
@@ -84,12 +94,13 @@ class System final : public driver::Transaction, public driver::Outbox, public d
   std::unique_ptr<store::Table> table_;
   std::unique_ptr<node::Gateway> gateway_;
   std::unique_ptr<driver::GroupCommit> group_commit_;
-  absl::btree_set<RequestId> requests_;  // not answered yet
-  absl::btree_set<std::uint32_t> held_;  // directions that wait until may_accept()
+  std::set<RequestId> requests_;  // not answered yet
+  std::set<std::uint32_t> held_;  // directions that wait until may_accept()
   std::optional<Schedule::Key> tick_;
   std::optional<Schedule::Key> flush_;
   std::optional<Schedule::Key> commit_;
   MonoMs booted_;
+  std::optional<CrashPlan> crash_under_way_;  // in the commit under way
   std::uint32_t boots_ = 0;
   std::uint64_t commits_ = 0;
   std::uint64_t history_ = 0;

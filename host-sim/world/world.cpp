@@ -14,32 +14,8 @@ constexpr DurationMs drain_time{5'000};
 
 }  // namespace
 
-std::string_view name(FaultKind kind) {
-  switch (kind) {
-    case FaultKind::cut: return "cut";
-    case FaultKind::healed: return "healed";
-    case FaultKind::blocked: return "blocked";
-    case FaultKind::unblocked: return "unblocked";
-    case FaultKind::cut_in_frame: return "cut_in_frame";
-    case FaultKind::store_lost: return "store_lost";
-    case FaultKind::store_damaged: return "store_damaged";
-    case FaultKind::disk_slow: return "disk_slow";
-    case FaultKind::disk_fast: return "disk_fast";
-    case FaultKind::commit_failed: return "commit_failed";
-    case FaultKind::space_low: return "space_low";
-    case FaultKind::space_back: return "space_back";
-    case FaultKind::clock_jumped: return "clock_jumped";
-    case FaultKind::clock_lost: return "clock_lost";
-    case FaultKind::clock_set: return "clock_set";
-    case FaultKind::reloaded: return "reloaded";
-    case FaultKind::certificate_expired: return "certificate_expired";
-    case FaultKind::certificate_renewed: return "certificate_renewed";
-  }
-  return "";
-}
-
 World::World(std::uint64_t seed)
-    : random_(seed), network_(*this, random_), next_request_(first_request) {}
+    : seed_(seed), random_(seed), network_(*this, random_), next_request_(first_request) {}
 World::~World() = default;
 
 System& World::add(engine::Configuration configuration) {
@@ -132,6 +108,7 @@ void World::commit_begun(System& system) {
   const Pending what = crashes ? Pending{Pending::Kind::crash, system.number(),
                                          crash_plan_->batch_survives ? 1U : 0U}
                                : Pending{Pending::Kind::committed, system.number(), 0};
+  if (crashes) system.crash_under_way_ = std::exchange(crash_plan_, {});
   system.commit_ = schedule_.add(end, what);
 }
 
@@ -141,9 +118,9 @@ void World::on_committed(System& system) {
     fault(FaultKind::commit_failed, system);
     return system.group_commit_->on_committed(driver::GroupCommit::Outcome::failed);
   }
-  const Bytes batch = system.disk_.under_way();
-  system.disk_.finish();
+  const auto batch = system.disk_.finish();
   system.disk_.clear_salvaged();
+  if (keeps_history) system.remember_fate(1);
   tell([&](Observer& o) { o.on_durable(system, batch); });
   system.group_commit_->on_committed(driver::GroupCommit::Outcome::committed);
   accept_again(system);
@@ -183,7 +160,9 @@ void World::lose_store(System& system) {
 
 void World::damage_store(System& system) {
   BIVOUAC_ASSERT(!system.is_up());
-  if (system.disk_.damage(random_)) fault(FaultKind::store_damaged, system);
+  // Drawn apart, so that what is damaged does not hang on how much was drawn before.
+  engine::Random own(seed_ + static_cast<std::uint64_t>(now_.ms) + system.number());
+  if (system.disk_.damage(own)) fault(FaultKind::store_damaged, system);
 }
 
 void World::set_space_low(System& system, bool low) {
@@ -209,7 +188,7 @@ void World::on_restart(System& system) {
 }
 
 void World::on_crash(System& system, bool batch_survives) {
-  const CrashPlan plan = *std::exchange(crash_plan_, {});
+  const CrashPlan plan = *std::exchange(system.crash_under_way_, {});
   take_down(system, plan.how, batch_survives);
   restart_after(system, plan.restart_after);
 }
@@ -237,10 +216,9 @@ void World::crash(System& system, Down how, bool batch_survives) {
 }
 
 void World::take_down(System& system, Down how, bool batch_survives) {
-  const bool was_in_commit = system.disk_.is_busy();
-  const Bytes batch = was_in_commit ? system.disk_.under_way() : Bytes{};
-  system.disk_.crash(batch_survives);
-  if (was_in_commit && batch_survives) tell([&](Observer& o) { o.on_durable(system, batch); });
+  const auto batch = system.disk_.crash(batch_survives);
+  if (keeps_history) system.remember_fate(batch_survives ? 2 : 3);
+  if (!batch.empty()) tell([&](Observer& o) { o.on_durable(system, batch); });
   system.down();
   tell([&](Observer& o) { o.on_down(system, how); });
   network_.drop_all(system, how != Down::power_cut);

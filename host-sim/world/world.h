@@ -16,15 +16,6 @@
 
 namespace bivouac::sim {
 
-/// A crash in the middle of a chosen commit.
-struct CrashPlan {
-  std::string system_id;
-  std::uint64_t commit = 0;  // the n-th that the system begins, from 1
-  bool batch_survives = false;
-  Down how = Down::power_cut;
-  DurationMs restart_after{2000};
-};
-
 /// Some MC systems, the network between them, and one clock that jumps to whatever is next. One
 /// seed decides everything: the same calls give the same events on every machine.
 class World {
@@ -116,13 +107,14 @@ class World {
   void on_crash(System& system, bool batch_survives);
   void take_down(System& system, Down how, bool batch_survives);
 
+  std::uint64_t seed_;
   engine::Random random_;
   Schedule schedule_;
   MonoMs now_;
   Network network_;
   std::vector<std::unique_ptr<System>> systems_;
   std::vector<Observer*> observers_;
-  absl::btree_map<RequestId, Bytes> answers_;
+  std::map<RequestId, Bytes> answers_;
   std::optional<CrashPlan> crash_plan_;
   std::uint32_t next_request_ = 0;
   std::uint64_t events_ = 0;

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "core/base/identity.h"
+#include "core/base/planted.h"
 #include "core/engine/peer_record.h"
 #include "core/gms/group_record.h"
 #include "core/gms/home/exposure.h"
@@ -156,7 +157,8 @@ void continue_recheck(engine::Context& context, const store::Key& key,
                                               store::group_key({cursor.after_group()}));
   for (const auto& [group_key, value] : groups) {
     const IdentityNumber group{group_key.number_at(4)};
-    if (is_home_here(context, store::get<store::fb::Group>(value))) {
+    const bool wrong = is_planted(Planted::overlay_sent_upstream);
+    if (wrong || is_home_here(context, store::get<store::fb::Group>(value))) {
       const auto configuration = find_original(store::get<store::fb::Group>(value));
       if (configuration)
         compare(context, group, configuration->group_id, &*configuration, *partner, cursor.resend(),

@@ -3,6 +3,7 @@
 
 #include "core/base/cause.h"
 #include "core/base/ids.h"
+#include "core/base/planted.h"
 #include "core/gms/partner/cached_group.h"
 
 namespace bivouac::gms::partner {
@@ -29,9 +30,15 @@ inline Judgement decide(const CachedGroupFacts& facts) {
   // What a home gave before it may still take back.
   if (facts.home_of_others && !facts.withdrawn) return {Cause::home_mismatch, false};
   // Another incarnation of the home's store is believed whatever its revisions say (decision 2).
-  if (facts.stored && facts.stored_incarnation == facts.incarnation) {
-    if (facts.revision < facts.stored_revision) return {Cause::revision_stale, false};
-    if (facts.revision == facts.stored_revision && !facts.withdrawn && !facts.orphaned) {
+  const bool same_store =
+      facts.stored_incarnation == facts.incarnation || is_planted(Planted::incarnation_ignored);
+  if (facts.stored && same_store) {
+    const bool older = facts.revision < facts.stored_revision;
+    if (older && !is_planted(Planted::older_version_accepted)) {
+      return {Cause::revision_stale, false};
+    }
+    const bool again = facts.revision == facts.stored_revision && !facts.withdrawn;
+    if (again && !facts.orphaned && !is_planted(Planted::retried_request_repeated)) {
       return {Cause::none, false};
     }
   }

@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+
+// Known bugs, to prove that the simulator finds them. Only a build with BIVOUAC_PLANTED_BUGS has
+// them, and of that one nothing is ever shipped; in every other build these checks are constant.
+
+namespace bivouac {
+
+enum class Planted : std::uint8_t {
+  nothing,
+  message_before_commit,     // what depends on a batch leaves before it is durable
+  outbox_entry_lost,         // a push is forgotten when it is sent, not when it is answered
+  older_version_accepted,    // an older session is read on, and what it brings is believed
+  retried_request_repeated,  // a request that comes again has its effect again
+  overlay_sent_upstream,  // what we changed of a partner's group is given away as if it were ours
+  incarnation_ignored,    // a home that lost its store passes for the one that had it
+};
+
+#ifdef BIVOUAC_PLANTED_BUGS
+inline Planted planted_bug = Planted::nothing;
+inline bool is_planted(Planted bug) { return planted_bug == bug; }
+#else
+constexpr bool is_planted(Planted) { return false; }
+#endif
+
+}  // namespace bivouac

@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "host-sim/checkers/records.h"
+
+#include "core/base/limits.h"
+#include "core/store/record.h"
+#include "core/wire/configuration_codec.h"
+
+namespace bivouac::sim {
+
+std::string identity_text(const store::View& view, std::uint32_t number) {
+  const auto* record = store::find<store::fb::Identity>(view, store::identity_key({number}));
+  return record == nullptr ? "" : record->text()->str();
+}
+
+std::optional<StoredGroup> read_group(const store::View& view, const store::Key& key,
+                                      ByteView value) {
+  if (key.kind() != store::RecordKind::group) return std::nullopt;
+  const Bytes aligned(value.begin(), value.end());
+  const auto& record = store::get<store::fb::Group>(aligned);
+  const auto configuration =
+      wire::decode({record.configuration()->data(), record.configuration()->size()});
+  if (!configuration) return std::nullopt;
+  StoredGroup group;
+  group.number = key.number_at(4);
+  group.group_id = configuration->group_id;
+  group.home = identity_text(view, record.home_system());
+  group.version = record.version();
+  group.revision = record.exposed_revision();
+  group.home_incarnation = record.home_incarnation();
+  group.stored_wall_ms = record.stored_wall_ms();
+  group.orphaned = record.orphaned();
+  group.original = *configuration;
+  return group;
+}
+
+std::vector<StoredGroup> read_groups(const store::View& view) {
+  std::vector<StoredGroup> groups;
+  for (const auto& [key, value] : view.scan(store::prefix(store::RecordKind::group))) {
+    if (auto group = read_group(view, key, value)) groups.push_back(*std::move(group));
+  }
+  return groups;
+}
+
+std::optional<StoredGroup> find_group(const store::View& view, std::string_view group_id) {
+  for (const auto& [key, value] : view.scan(store::prefix(store::RecordKind::group))) {
+    if (identity_text(view, key.number_at(4)) == group_id) return read_group(view, key, value);
+  }
+  return std::nullopt;
+}
+
+std::uint64_t incarnation_of(const store::View& view) {
+  const auto* meta = store::find<store::fb::Meta>(view, store::meta_key());
+  return meta == nullptr ? 0 : meta->incarnation();
+}
+
+bool was_asked_for(const store::View& home, std::uint32_t group, std::string_view partner) {
+  for (const auto& [key, value] : home.scan(store::prefix(store::RecordKind::exposure, group))) {
+    if (identity_text(home, key.number_at(8)) == partner) {
+      return store::get<store::fb::Exposure>(value).asked();
+    }
+  }
+  return false;
+}
+
+const wire::fb::Envelope& envelope_in(const Flight& flight) {
+  return *wire::fb::GetEnvelope(flight.frame->data() + limits::frame_header_bytes);
+}
+
+}  // namespace bivouac::sim

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/base/group_configuration.h"
+#include "core/store/mutation.h"
+#include "core/store/table.h"
+#include "core/wire/schema/envelope_generated.h"
+#include "host-sim/world/observer.h"
+
+// Stored records and frames as plain values, for checkers.
+
+namespace bivouac::sim {
+
+struct StoredGroup {
+  std::uint32_t number = 0;
+  std::string group_id;
+  std::string home;
+  std::uint64_t version = 0;
+  std::uint64_t revision = 0;
+  std::uint64_t home_incarnation = 0;
+  std::uint64_t stored_wall_ms = 0;
+  bool orphaned = false;
+  GroupConfiguration original;
+};
+
+/// Empty when the number is unknown.
+std::string identity_text(const store::View& view, std::uint32_t number);
+/// None when the value is not a group's.
+std::optional<StoredGroup> read_group(const store::View& view, const store::Key& key,
+                                      ByteView value);
+std::vector<StoredGroup> read_groups(const store::View& view);
+std::optional<StoredGroup> find_group(const store::View& view, std::string_view group_id);
+std::uint64_t incarnation_of(const store::View& view);
+/// Whether the partner was given the group because it was asked for, as the home has stored it.
+bool was_asked_for(const store::View& home, std::uint32_t group, std::string_view partner);
+
+/// A message between systems; the frame must outlive it.
+const wire::fb::Envelope& envelope_in(const Flight& flight);
+
+}  // namespace bivouac::sim

@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "host-sim/checkers/secrecy_checker.h"
+
+#include <algorithm>
+
+#include "core/base/identity.h"
+#include "core/wire/configuration_codec.h"
+#include "host-sim/checkers/records.h"
+#include "host-sim/world/system.h"
+#include "host-sim/world/world.h"
+
+namespace bivouac::sim {
+namespace {
+
+/// Longer than any commit of a slow disk, with the one before it.
+constexpr DurationMs old_rules_count_for{20'000};
+
+/// What is wrong with showing this to the partner; empty when nothing is.
+std::string objection(const engine::Configuration& rules, std::string_view to,
+                      const GroupConfiguration& shown, bool pushed) {
+  const engine::Partner* partner = rules.partner(to);
+  if (partner == nullptr) return "is no partner";
+  const auto& right = pushed ? partner->rights.receive : partner->rights.request;
+  if (!matches_any(right, shown.group_id)) return "lacks the right";
+  if ((shown.services.bits & partner->exposure.drop_services.bits) != 0) {
+    return "is shown a dropped service";
+  }
+  if (!partner->exposure.hide_members_of_others) return "";
+  for (const GroupMember& member : shown.members) {
+    if (!matches_any(partner->users, member.mc_service_id)) {
+      return "is shown the hidden member " + member.mc_service_id;
+    }
+  }
+  return "";
+}
+
+}  // namespace
+
+void SecrecyChecker::use(const System& system) {
+  auto& known = rules_[system.id()];
+  const MonoMs now = world().now();
+  if (!known.empty()) known.back().until = now + old_rules_count_for;
+  while (!known.empty() && known.front().until < now) known.pop_front();
+  known.push_back({system.configuration(), MonoMs::never()});
+}
+
+void SecrecyChecker::on_started(const System& system) {
+  rules_[system.id()].clear();  // what was staged is gone
+  use(system);
+}
+
+void SecrecyChecker::on_fault(FaultKind kind, const System& a, const System*) {
+  if (kind == FaultKind::reloaded && a.is_up()) use(a);
+}
+
+void SecrecyChecker::on_sent(const Flight& flight) {
+  const auto& envelope = envelope_in(flight);
+  const wire::fb::GroupConfiguration* table = nullptr;
+  bool pushed = false;
+  if (const auto* request = envelope.body_as_GroupConfigurationProvisionRequest()) {
+    table = request->configuration();
+    pushed = true;
+  } else if (const auto* response = envelope.body_as_GroupConfigurationResponse()) {
+    table = response->configuration();
+  }
+  if (table == nullptr) return;
+  const GroupConfiguration shown = wire::unpack(*table);
+  const std::string who = flight.from->id() + " shows " + flight.to->id() + " " + shown.group_id;
+  if (shown.home_system != flight.from->id()) return violated(who + ", which is not its own");
+  if (!shown.alias.empty()) return violated(who + " with its local alias");
+  std::string why = "has no rules";
+  for (const Rules& rules : rules_[flight.from->id()]) {
+    if (rules.until < world().now()) continue;
+    why = objection(rules.configuration, flight.to->id(), shown, pushed);
+    if (why.empty()) return;
+  }
+  violated(who + ", which " + why);
+}
+
+}  // namespace bivouac::sim

@@ -1,0 +1,242 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "host-sim/soak/swarm.h"
+
+#include <algorithm>
+
+#include "core/engine/random.h"
+#include "host-sim/soak/fault_maker.h"
+
+namespace bivouac::sim {
+namespace {
+
+constexpr std::string_view all_names[] = {"alpha", "bravo", "charlie", "delta"};
+constexpr std::int64_t start_ms = 100;
+/// Longer than every retry: a refused push is tried again after a quarter of an hour.
+constexpr DurationMs time_to_converge{20 * 60'000};
+/// What is scheduled to end by itself has ended by then.
+constexpr std::int64_t faults_last_ms = 180'000;
+
+/// Draws the declarations and the work of one scenario.
+class Drawer {
+ public:
+  explicit Drawer(std::uint64_t seed) : random_(seed) {}
+  Drawn draw(std::uint64_t seed);
+
+ private:
+  bool one_in(std::int64_t count) { return random_.below(count) == 0; }
+  std::int64_t between(std::int64_t low, std::int64_t high) {
+    return low + random_.below(high - low + 1);
+  }
+  template <class List>
+  const auto& any(const List& list) {
+    return list[static_cast<std::size_t>(random_.below(static_cast<std::int64_t>(list.size())))];
+  }
+  Statement& declare(Verb verb, const std::string& system, const std::string& other = {});
+  Statement& work(std::int64_t at_ms, Verb verb, const std::string& system);
+
+  void draw_systems();
+  void draw_rules(const std::string& system, const std::string& other);
+  void draw_groups();
+  void draw_request(std::int64_t at_ms);
+  void draw_reload(std::int64_t at_ms);
+  std::string some_members();
+  std::string some_services();
+  std::vector<Setting> some_group_settings();
+  std::vector<Setting> some_policy_settings();
+  std::vector<Setting> some_overlay_settings();
+
+  engine::Random random_;
+  Drawn drawn_;
+  std::vector<std::string> systems_;
+  std::vector<std::pair<std::string, std::string>> links_;
+  std::vector<std::pair<std::string, std::string>> groups_;  // name, home
+};
+
+Statement& Drawer::declare(Verb verb, const std::string& system, const std::string& other) {
+  Statement one;
+  one.verb = verb;
+  one.system = system;
+  one.other = other;
+  drawn_.scenario.declarations.push_back(std::move(one));
+  return drawn_.scenario.declarations.back();
+}
+
+Statement& Drawer::work(std::int64_t at_ms, Verb verb, const std::string& system) {
+  Statement one;
+  one.verb = verb;
+  one.when = {When::Kind::at, {at_ms}};
+  one.system = system;
+  drawn_.scenario.steps.push_back(std::move(one));
+  return drawn_.scenario.steps.back();
+}
+
+void Drawer::draw_systems() {
+  const auto count = static_cast<std::size_t>(between(2, one_in(3) ? 4 : 3));
+  for (std::size_t i = 0; i < count; ++i) {
+    systems_.emplace_back(all_names[i]);
+    Statement& system = declare(Verb::system, systems_[i]);
+    if (one_in(5)) system.settings.push_back({"services", some_services()});
+  }
+  for (std::size_t b = 1; b < count; ++b) {
+    for (std::size_t a = 0; a < b; ++a) {
+      if (a + 1 != b && one_in(3)) continue;  // a chain at least
+      links_.emplace_back(systems_[b], systems_[a]);
+      declare(one_in(4) ? Verb::link_both : Verb::link, systems_[b], systems_[a]);
+    }
+  }
+  for (const auto& [a, b] : links_) {
+    draw_rules(a, b);
+    draw_rules(b, a);
+  }
+}
+
+void Drawer::draw_rules(const std::string& system, const std::string& other) {
+  if (one_in(3)) declare(Verb::policy, system, other).settings = some_policy_settings();
+  if (one_in(3)) declare(Verb::overlay, system, other).settings = some_overlay_settings();
+}
+
+void Drawer::draw_groups() {
+  for (const std::string& home : systems_) {
+    for (std::int64_t i = 1; i <= between(1, 3); ++i) {
+      const std::string name = "fire-" + std::to_string(i) + "@" + home;
+      groups_.emplace_back(name, home);
+      Statement& group = declare(Verb::group, {});
+      group.group = name;
+      group.settings = some_group_settings();
+    }
+  }
+}
+
+std::string Drawer::some_services() {
+  constexpr std::string_view choices[] = {"mcptt", "mcptt,mcdata", "mcvideo",
+                                          "mcptt,mcvideo,mcdata"};
+  return std::string(any(std::span(choices)));
+}
+
+std::string Drawer::some_members() {
+  constexpr std::string_view people[] = {"ada", "ben", "cleo", "dan"};
+  std::string list;
+  for (const std::string& system : systems_) {
+    for (const std::string_view person : people) {
+      if (!one_in(3)) continue;
+      list += (list.empty() ? "" : ",") + std::string(person) + "@" + system;
+    }
+  }
+  if (one_in(12)) {
+    const std::string crowd = "user[" + std::to_string(between(20, 200)) + "]@" + any(systems_);
+    list += (list.empty() ? "" : ",") + crowd;
+  }
+  return list.empty() ? "none" : list;
+}
+
+std::vector<Setting> Drawer::some_group_settings() {
+  std::vector<Setting> settings;
+  settings.push_back({"group_priority", std::to_string(between(0, 255))});
+  if (one_in(2)) settings.push_back({"members", some_members()});
+  if (one_in(4)) settings.push_back({"services", some_services()});
+  if (one_in(6)) settings.push_back({"disabled", one_in(2) ? "yes" : "no"});
+  return settings;
+}
+
+std::vector<Setting> Drawer::some_policy_settings() {
+  std::vector<Setting> settings;
+  if (one_in(2)) settings.push_back({"hide_members_of_others", one_in(2) ? "yes" : "no"});
+  if (one_in(3)) settings.push_back({"drop_services", one_in(2) ? some_services() : "none"});
+  for (const std::string_view right : {"provide", "request", "receive"}) {
+    if (!one_in(4)) continue;
+    constexpr std::string_view patterns[] = {"*", "none", "fire-1@*", "*"};
+    settings.push_back({std::string(right), std::string(any(std::span(patterns)))});
+  }
+  return settings;
+}
+
+std::vector<Setting> Drawer::some_overlay_settings() {
+  std::vector<Setting> settings{{"groups", one_in(2) ? "*" : "fire-1@*"}};
+  if (one_in(2)) settings.push_back({"group_priority", std::to_string(between(0, 255))});
+  if (one_in(3)) settings.push_back({"alias", "Local " + std::to_string(between(1, 9))});
+  if (one_in(4)) settings.push_back({"drop_services", some_services()});
+  if (one_in(4)) settings.push_back({"permitted_area", "1/1,1/90,90/90"});
+  return settings;
+}
+
+void Drawer::draw_request(std::int64_t at_ms) {
+  const auto& [name, home] = any(groups_);
+  const std::int64_t which = random_.below(100);
+  ++drawn_.requests;
+  if (which < 55) {
+    Statement& import = work(at_ms, Verb::import, one_in(30) ? any(systems_) : home);
+    import.group = name;
+    import.settings = some_group_settings();
+  } else if (which < 62) {
+    work(at_ms, Verb::remove, home).group = name;
+  } else if (which < 75) {
+    Statement& push = work(at_ms, Verb::push, home);
+    push.group = name;
+    if (one_in(2)) push.other = any(systems_);
+  } else {
+    work(at_ms, Verb::fetch, any(systems_)).group = name;
+  }
+}
+
+void Drawer::draw_reload(std::int64_t at_ms) {
+  auto [system, other] = any(links_);
+  if (one_in(2)) std::swap(system, other);
+  const std::int64_t which = random_.below(10);
+  if (which < 5) {
+    Statement& reload = work(at_ms, Verb::reload_policy, system);
+    reload.other = other;
+    reload.settings = some_policy_settings();
+  } else if (which < 8) {
+    Statement& reload = work(at_ms, Verb::reload_overlay, system);
+    reload.other = other;
+    reload.settings = some_overlay_settings();
+  } else if (which < 9) {
+    work(at_ms, Verb::reload_no_overlay, system).other = other;
+  } else {
+    work(at_ms, Verb::reload_without, system).other = other;
+    work(at_ms + between(100, 60'000), Verb::reload_with, system).other = other;
+  }
+}
+
+Drawn Drawer::draw(std::uint64_t seed) {
+  draw_systems();
+  draw_groups();
+  work(start_ms, Verb::start_all, {});
+  FaultMaker faults(random_, systems_, links_);
+  const bool reloads = one_in(2);
+  drawn_.options = "seed " + std::to_string(seed) + ": " + std::to_string(systems_.size()) +
+                   " systems, " + std::to_string(groups_.size()) + " groups, " +
+                   (reloads ? "reloads, " : "") + "faults: " + faults.enable_some();
+  const std::int64_t fault_every_ms = between(2'000, 60'000);
+  const auto request_every_ms = 1'000 / static_cast<std::int64_t>(systems_.size());
+  const std::int64_t active_ms = between(5, 40) * 60'000;
+  std::int64_t next_fault = start_ms + random_.below(2 * fault_every_ms);
+  std::int64_t next_reload = start_ms + between(1'000, 60'000);
+  // One request for each node and second, on the average.
+  for (std::int64_t at = start_ms; at < active_ms; at += 1 + random_.below(2 * request_every_ms)) {
+    draw_request(at);
+    for (; next_fault <= at; next_fault += 1 + random_.below(2 * fault_every_ms)) {
+      faults.add(next_fault, drawn_.scenario.steps);
+    }
+    for (; reloads && next_reload <= at; next_reload += between(1'000, 120'000)) {
+      draw_reload(next_reload);
+    }
+  }
+  faults.end_all(active_ms + faults_last_ms, drawn_.scenario.steps);
+  for (const auto& [a, b] : links_) {
+    work(active_ms + faults_last_ms, Verb::reload_with, a).other = b;
+    work(active_ms + faults_last_ms, Verb::reload_with, b).other = a;
+  }
+  std::ranges::stable_sort(drawn_.scenario.steps, {},
+                           [](const Statement& one) { return one.when.time; });
+  drawn_.scenario.finally_after = time_to_converge;
+  drawn_.faults = faults.made();
+  drawn_.active = {active_ms};
+  return std::move(drawn_);
+}
+
+}  // namespace
+
+Drawn draw(std::uint64_t seed) { return Drawer(seed).draw(seed); }
+
+}  // namespace bivouac::sim
