@@ -126,10 +126,10 @@ void on_notify(engine::Context& context, const wire::fb::Envelope& envelope) {
       engine::Priority::control);
 }
 
-bool forget_some(engine::Context& context) {
+bool forget_some(engine::Context& context, Services doubted) {
   std::size_t forgotten = 0;
   for (const Service service : all_services) {
-    if (context.configuration.services.has(service)) continue;
+    if (context.configuration.services.has(service) && !doubted.has(service)) continue;
     const auto index = static_cast<std::uint8_t>(service);
     for (const auto& [key, value] :
          context.view.scan(store::prefix(store::RecordKind::policy, index))) {

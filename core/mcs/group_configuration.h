@@ -27,8 +27,9 @@ void on_timeout(engine::Context& context, ExchangeId id);
 /// 10.2.7.2 step 4, 10.2.7.3 step 6.
 void on_notify(engine::Context& context, const wire::fb::Envelope& envelope);
 
-/// Policies of MC services that are no longer here, some at a time; true when some are left.
-bool forget_some(engine::Context& context);
+/// Policies of MC services that are no longer here, or `doubted`, some at a time; true when some
+/// are left.
+bool forget_some(engine::Context& context, Services doubted);
 
 /// The MC services whose MC service server holds the group's policy.
 Services services_that_hold(const engine::Context& context, std::string_view group_id);

@@ -30,7 +30,9 @@ bool McServiceServer::on_message(engine::Context& context, const wire::fb::Envel
 }
 
 bool McServiceServer::go_on(engine::Context& context) {
-  return group_configuration::forget_some(context);
+  if (group_configuration::forget_some(context, doubted_)) return true;
+  doubted_ = {};
+  return false;
 }
 
 void McServiceServer::on_timeout(engine::Context& context, ExchangeId id,

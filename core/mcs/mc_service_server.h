@@ -12,11 +12,17 @@ namespace bivouac::mcs {
 /// see group key material (decision 10). Dispatch only.
 class McServiceServer {
  public:
+  /// What a server was not told in full in an earlier run, by a store that was salvaged since, it
+  /// forgets: its group management server tells it anew.
+  void start(Services told) { doubted_.bits = Services::all().bits & ~told.bits & 0xFFU; }
   /// False when the message is not for an MC service server.
   bool on_message(engine::Context& context, const wire::fb::Envelope& envelope);
   /// One slice of long work; true when more can be done at once.
   bool go_on(engine::Context& context);
   void on_timeout(engine::Context& context, ExchangeId id, const engine::Exchange& exchange);
+
+ private:
+  Services doubted_;
 };
 
 }  // namespace bivouac::mcs

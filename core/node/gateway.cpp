@@ -85,6 +85,7 @@ void Gateway::State::on(Context& context, const engine::Boot& event) {
   put_meta(context);
   exchanges.start(boots);
   identities.start(context.view, context.effects);
+  mcs.start(services_told);
   gms.start(context, services_told);
   links.start(context, event.entropy[1]);
   housekeeping.start(context);
@@ -215,12 +216,13 @@ bool Gateway::State::go_on(Context& context) {
     on_greeting(context, *greeting);
     return true;
   }
+  if (mcs.go_on(context)) return true;  // before its servers are told anew
   if (gms.go_on(context)) return true;
   if (services_told != gms.services_told()) {
     services_told = gms.services_told();
     put_meta(context);
   }
-  return mcs.go_on(context) || housekeeping.go_on(context);
+  return housekeeping.go_on(context);
 }
 
 }  // namespace bivouac::node

@@ -50,6 +50,7 @@ struct Gateway::State final : engine::Post, engine::Operations {
   }
   void on(Context& context, const engine::OperatorRequest& event) {
     operators.on_request(context, {gms, links}, event);
+    if (!context.effects.mutations().empty()) work_soon(context);  // such as a fan-out
   }
   void on(Context& context, const engine::OperatorGone& event) {
     operators.on_gone(context, event.connection);

@@ -4,6 +4,8 @@
 #include <algorithm>
 
 #include "core/base/identity.h"
+#include "core/base/planted.h"
+#include "core/engine/peer_record.h"
 #include "core/gms/group_record.h"
 #include "core/gms/home/exposure.h"
 #include "core/gms/home/exposure_policy.h"
@@ -28,7 +30,12 @@ std::optional<Bytes> build(engine::Context& context, const engine::Partner& part
       context.request_to(partner.system_id, id, DurationMs{limits::exchange_ms});
   const auto* stored = store::find<store::fb::Group>(context.view, store::group_key(group));
   std::optional<GroupConfiguration> exposed;
-  if (!record->withdrawn() && stored != nullptr) exposed = expose(original(*stored), partner);
+  if (!record->withdrawn() && stored != nullptr) {
+    const bool wrong = is_planted(Planted::overlay_sent_upstream);
+    // What a salvaged store lost may have come back as the group of somebody else.
+    if (!wrong && !is_home_here(context, *stored)) return std::nullopt;
+    exposed = expose(wrong ? effective(*stored) : original(*stored), partner);
+  }
   // The group may be gone already while its tombstone is still to be decided.
   return wire::build_group_configuration_provision_request(address, group_id, {record->revision()},
                                                            exposed ? &*exposed : nullptr);
@@ -59,9 +66,36 @@ void note_refused(engine::Context& context, IdentityNumber group, IdentityNumber
   put_exposure(context, group, system, exposure);
 }
 
-void note_accepted(engine::Context& context, IdentityNumber group, IdentityNumber system,
-                   Exposure exposure) {
+/// What waited to be provided since the partner still had the right to receive it is not sent any
+/// more; what it has, by a pull, it keeps.
+bool has_lost_its_right(const engine::Context& context, const engine::Partner& partner,
+                        IdentityNumber system, IdentityNumber group) {
+  const auto* record =
+      store::find<store::fb::Exposure>(context.view, store::exposure_key(group, system));
+  return record != nullptr && !record->withdrawn() &&
+         !matches_any(partner.rights.receive, context.identities.text(context.view, group));
+}
+
+void forget_pending(engine::Context& context, std::string_view system_id, IdentityNumber system,
+                    ExchangeId id, IdentityNumber group) {
+  context.effects.erase(store::outbox_key(system, id));
+  context.exchanges.settle(system_id, id);
+  const auto* record =
+      store::find<store::fb::Exposure>(context.view, store::exposure_key(group, system));
+  if (record == nullptr || record->pending_exchange() != id.value) return;
+  Exposure exposure = unpack(*record);
+  exposure.pending = {};
+  put_exposure(context, group, system, exposure);
+  context.operations.settled(id, Cause::not_authorised, exposure.revision);
+}
+
+void note_accepted(engine::Context& context, std::string_view system_id, IdentityNumber group,
+                   IdentityNumber system, Exposure exposure) {
   if (exposure.withdrawn) {
+    // Should the partner be given the group again, its revision goes on from here.
+    engine::PeerRecord peer = engine::find_peer(context, system_id);
+    peer.revision_floor = std::max(peer.revision_floor, exposure.revision);
+    static_cast<void>(engine::put_peer(context, system_id, peer));
     context.effects.erase(store::exposure_key(group, system));
     return;
   }
@@ -124,10 +158,12 @@ bool GroupConfigurationProvision::send_one(engine::Context& context, const engin
     put_off(context, system_id, {system, group, id}, Cause::group_unknown);
     return false;
   }
-  std::optional<Bytes> frame = build(context, partner, system, id, group);
+  std::optional<Bytes> frame;
+  if (!has_lost_its_right(context, partner, system, group)) {
+    frame = build(context, partner, system, id, group);
+  }
   if (!frame) {
-    context.effects.erase(store::outbox_key(system, id));
-    context.exchanges.settle(system_id, id);
+    forget_pending(context, system_id, system, id, group);
     return false;
   }
   if (frame->size() - limits::frame_header_bytes > context.post.frame_bytes_max_of(system_id)) {
@@ -146,6 +182,7 @@ bool GroupConfigurationProvision::send_one(engine::Context& context, const engin
                          {system_id, wire::fb::Body::GroupConfigurationProvisionRequest, group_id});
   context.post.send(system_id, *std::move(frame), engine::Priority::bulk);
   context.step_done("10.2.7.2/1", group_id, system_id);
+  if (is_planted(Planted::outbox_entry_lost)) context.effects.erase(store::outbox_key(system, id));
   return true;
 }
 
@@ -198,7 +235,7 @@ void GroupConfigurationProvision::on_response(engine::Context& context, std::str
   context.operations.settled(id, cause, exposure.revision);
   context.effects.erase(key);
   context.exchanges.settle(system_id, id);
-  note_accepted(context, group, system, exposure);
+  note_accepted(context, system_id, group, system, exposure);
 }
 
 /// It is on the way no longer.
