@@ -113,8 +113,11 @@ bool GroupManagementServer::go_on(engine::Context& context) {
     lost_left_ = partner::resync::lost_go_on(context, lost_after_);
     return true;
   }
-  if (overlays_left_) overlays_left_ = partner::resync::overlays_go_on(context, overlays_after_);
-  return overlays_left_ || added_.go_on(context);
+  if (overlays_left_) {
+    overlays_left_ = partner::resync::overlays_go_on(context, overlays_after_);
+    return true;  // what it changed is not to be read before the next step
+  }
+  return added_.go_on(context);
 }
 
 }  // namespace bivouac::gms

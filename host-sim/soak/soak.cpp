@@ -8,6 +8,7 @@
 #include <sstream>
 #include <thread>
 
+#include "host-sim/scenario/check.h"
 #include "host-sim/soak/judged_run.h"
 #include "host-sim/soak/shrink.h"
 #include "host-sim/soak/swarm.h"
@@ -114,6 +115,7 @@ std::vector<std::string> judge_seed(std::uint64_t seed) {
 Scenario shrink_seed(std::uint64_t seed, const std::string& violation, std::size_t tries_max) {
   const std::string property = property_of(violation);
   const auto still_fails = [&](const Scenario& scenario) {
+    if (!check(scenario).empty()) return false;  // it must be one that can be run from a file
     const Verdict verdict = judged_run(scenario, options_for(seed), false);
     return std::ranges::any_of(
         verdict.violations, [&](const std::string& one) { return property_of(one) == property; });

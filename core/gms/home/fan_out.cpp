@@ -44,6 +44,11 @@ void compare(engine::Context& context, IdentityNumber group, std::string_view gr
   if (const auto* record =
           store::find<store::fb::Exposure>(context.view, store::exposure_key(group, known))) {
     facts.told = unpack(*record);
+    // A salvaged store may lack the entry of what is pending: nothing is.
+    const ExchangeId pending = facts.told->pending;
+    if (pending.is_set() && context.view.find(store::outbox_key(known, pending)) == nullptr) {
+      facts.told->pending = {};
+    }
   }
   facts.resend = resend;
   if (configuration != nullptr) {

@@ -92,12 +92,14 @@ void forget_pending(engine::Context& context, std::string_view system_id, Identi
 void note_accepted(engine::Context& context, std::string_view system_id, IdentityNumber group,
                    IdentityNumber system, Exposure exposure) {
   if (exposure.withdrawn) {
-    // Should the partner be given the group again, its revision goes on from here.
+    // Should the partner be given the group again, its revision goes on from here. What cannot be
+    // remembered of the partner for want of space stays with its exposure.
     engine::PeerRecord peer = engine::find_peer(context, system_id);
     peer.revision_floor = std::max(peer.revision_floor, exposure.revision);
-    static_cast<void>(engine::put_peer(context, system_id, peer));
-    context.effects.erase(store::exposure_key(group, system));
-    return;
+    const bool is_known = context.view.find(store::peer_key(system)) != nullptr;
+    if ((is_known || !context.space_low) && engine::put_peer(context, system_id, peer)) {
+      return context.effects.erase(store::exposure_key(group, system));
+    }
   }
   exposure.pending = {};
   exposure.refused = Cause::none;
