@@ -30,7 +30,7 @@ constexpr const char* help_text =
     "      --seeds N           at most so many\n"
     "      --jobs N            so many at once (one for each processor)\n"
     "  explore SCENARIO  every order of events of a small scenario\n"
-    "      --ticks N --cuts N --crashes N   deadlines, cuts and crashes on the way (2, 1, 1)\n"
+    "      --ticks N --cuts N --crashes N   deadlines, cuts and crashes on the way (0, 1, 1)\n"
     "      --states N --depth N             bounds that cut it short (200000, 1000)\n"
     "  --plant BUG       for seed, soak and explore, in a build with known bugs: one of them\n"
     "  conformance       the clause index with the results of the last test run\n"

@@ -12,11 +12,24 @@ namespace {
 
 using Kind = Pending::Kind;
 
-constexpr DurationMs time_to_link{3'000};
+constexpr DurationMs time_to_settle{3'000};
 
-bool begins_exploration(const Statement& one) {
+bool is_request(const Statement& one) {
   return one.verb == Verb::import || one.verb == Verb::remove || one.verb == Verb::push ||
          one.verb == Verb::fetch;
+}
+
+/// Where "count anew" stands, or else the first request.
+auto beginning_of_exploration(const Scenario& scenario) {
+  const auto marked = std::ranges::find(scenario.steps, Verb::count_anew, &Statement::verb);
+  return marked != scenario.steps.end() ? marked : std::ranges::find_if(scenario.steps, is_request);
+}
+
+Statement wait_for(DurationMs duration) {
+  Statement one;
+  one.verb = Verb::wait;
+  one.duration = duration;
+  return one;
 }
 
 Statement make(Verb verb, const System& system) {
@@ -64,18 +77,19 @@ ExploredWorld::ExploredWorld(const Scenario& scenario, const ExploreOptions& opt
   runner_ = std::make_unique<Runner>(beginning_, run_options_);
   runner_->begin();
   let_nothing_take_time();
-  const auto first = std::ranges::find_if(scenario.steps, begins_exploration);
+  const auto first = beginning_of_exploration(scenario);
   for (auto step = scenario.steps.begin(); step != scenario.steps.end(); ++step) {
-    if (is_expectation(step->verb) || step->verb == Verb::wait) continue;
+    const bool takes_time = step->verb == Verb::wait || step->verb == Verb::count_anew;
+    if (is_expectation(step->verb) || takes_time) continue;
     Statement one = *step;
     one.when = {};
-    if (step < first) carry_out(one);
-    if (step >= first) requests_.push_back(one);
+    if (step >= first) {
+      requests_.push_back(one);
+      continue;
+    }
+    carry_out(one);
+    carry_out(wait_for(time_to_settle));
   }
-  Statement link_up;
-  link_up.verb = Verb::wait;
-  link_up.duration = time_to_link;
-  carry_out(link_up);
 }
 
 /// As statements, so that a trace can be run again.
@@ -113,11 +127,12 @@ void ExploredWorld::end_turn() {
 
 void ExploredWorld::take(const Choice& choice) {
   const Statement& first = choice.front();
-  if (first.verb == Verb::happens && first.word == name(Kind::tick)) ++ticks_;
+  const MonoMs before = runner_->world().now();
   if (first.verb == Verb::cut) ++cuts_;
   if (first.verb == Verb::crash) ++crashes_;
   if (next_request_ < requests_.size() && first == requests_[next_request_]) ++next_request_;
   for (const Statement& one : choice) carry_out(one);
+  if (runner_->world().now() != before) ++ticks_;
   end_turn();
 }
 
@@ -136,8 +151,10 @@ void ExploredWorld::add_pending(std::vector<Choice>& choices) const {
   bool has_tick = false;
   for (const auto& [key, what] : entries) {
     if (what.kind == Kind::tick) {
-      // Deadlines come due in their order; everything else may be late.
-      if (std::exchange(has_tick, true) || ticks_ >= options_.ticks_max) continue;
+      // Deadlines come due in their order; everything else may be late. Those that are due now
+      // are work that goes on, and take no time.
+      const bool waits = key.at > world.now();
+      if (waits && (std::exchange(has_tick, true) || ticks_ >= options_.ticks_max)) continue;
     }
     if (!world.network().is_enabled(what)) continue;
     if (seen.insert({what.kind, what.subject}).second) choices.push_back({happens(what)});
@@ -194,8 +211,8 @@ void ExploredWorld::come_to_rest() {
   constexpr DurationMs time_to_converge{20 * 60'000};
   world.run_for(time_to_converge);
   checkers_->at_rest();
-  // What an operator whose system crashed has asked for may not have been done.
-  if (crashes_ != 0) return;
+  // What an operator asked for may not have been done, and was not acknowledged then.
+  if (crashes_ != 0 || cuts_ != 0) return;
   for (const Statement& one : scenario_.finally) runner_->step(one);
   failures_ = runner_->failures();
 }

@@ -13,7 +13,7 @@ namespace bivouac::sim {
 
 /// How far to look. Each is a bound of the scope; the others cut an exploration short.
 struct ExploreOptions {
-  std::uint64_t ticks_max = 2;    // deadlines that come due on the way
+  std::uint64_t ticks_max = 0;    // times that it waits for a deadline; work due now is free
   std::uint64_t cuts_max = 1;     // connections that end, of any link at any moment
   std::uint64_t crashes_max = 1;  // power cuts of any system at any moment
   std::uint64_t states_max = 200'000;
@@ -33,9 +33,9 @@ struct Explored {
 
 /// Every order of deliveries, commits, deadlines, cuts and crashes of a small scenario, depth
 /// first, by running the core again and again; states are recognised by hash. The steps of the
-/// scenario before its first request are carried out as they stand; the requests and faults from
-/// there on come at every moment, in their order. Each end is let come to rest; then all checkers
-/// and what the scenario expects finally must hold.
+/// scenario before "count anew", or before its first request, are carried out one after the other;
+/// what comes from there on comes at every moment, in its order. Each end is let come to rest; then
+/// all checkers must hold, and without cuts and crashes what the scenario expects finally.
 Explored explore(const Scenario& scenario, const ExploreOptions& options,
                  const std::function<void(const Explored&)>& progress);
 
