@@ -111,17 +111,24 @@ void add_if_any(std::vector<std::string>& failures, std::string failure) {
   if (!failure.empty()) failures.push_back(std::move(failure));
 }
 
+LadderOptions ladder_of(const Scenario& scenario) {
+  LadderOptions options;
+  options.title = title_of(scenario);
+  return options;
+}
+
 void write_outputs(const Options& options, const std::string& path, const Scenario& scenario,
                    Played& played) {
+  const LadderOptions ladder = ladder_of(scenario);
   std::vector<std::string>& failures = played.run.failures;
   add_if_any(failures, keep(options, golden_transcript_path(path), transcript(played.trace)));
   if (has_figure(scenario)) {
-    add_if_any(failures, keep(options, figure_path(path), ladder_svg(played.trace)));
+    add_if_any(failures, keep(options, figure_path(path), ladder_svg(played.trace, ladder)));
   }
   if (!options.transcript.empty() && !write_file(options.transcript, transcript(played.trace))) {
     failures.push_back(options.transcript + ": cannot be written");
   }
-  if (!options.svg.empty() && !write_file(options.svg, ladder_svg(played.trace))) {
+  if (!options.svg.empty() && !write_file(options.svg, ladder_svg(played.trace, ladder))) {
     failures.push_back(options.svg + ": cannot be written");
   }
 }
@@ -161,7 +168,7 @@ int run_file(const Options& options, const std::string& path) {
   }
   const bool is_quiet = options.check || options.rewrite || options.crash_everywhere ||
                         !options.svg.empty() || !options.transcript.empty();
-  if (!is_quiet) std::fputs(ladder_text(played.trace).c_str(), stdout);
+  if (!is_quiet) std::fputs(ladder_text(played.trace, ladder_of(parsed.scenario)).c_str(), stdout);
   for (const std::string& failure : failures) complain(failure);
   report_result(path, failures.empty());
   const std::string crashes = runs > 1 ? ", " + std::to_string(runs - 1) + " crashes" : "";

@@ -82,7 +82,9 @@ std::string detail_of(const TraceEvent& event, const Subjects& subjects) {
       event.kind == TraceEvent::Kind::refused || event.kind == TraceEvent::Kind::remark;
   if (is_remark) add(event.detail);
   if (subjects.groups.size() > 1 || is_remark) add(plain(event.group));
-  if (event.revision != 0) add("revision " + std::to_string(event.revision));
+  if (event.revision != 0) {
+    add((event.is_version ? "version " : "revision ") + std::to_string(event.revision));
+  }
   if (!is_remark) add(event.detail);
   const bool cause_says_more = event.cause != Cause::none;
   if (!event.outcome.empty()) {

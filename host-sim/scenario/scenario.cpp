@@ -96,6 +96,11 @@ bool has_figure(const Scenario& scenario) {
          scenario.declarations.end();
 }
 
+std::string title_of(const Scenario& scenario) {
+  const auto found = std::ranges::find(scenario.declarations, Verb::title, &Statement::verb);
+  return found == scenario.declarations.end() ? "" : found->word;
+}
+
 Parsed parse(std::string_view text, std::string_view file) { return Parser(text, file).run(); }
 
 std::string print(const Scenario& scenario) {

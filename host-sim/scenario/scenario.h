@@ -151,6 +151,8 @@ struct Scenario {
 /// Names of the declared systems, in their order.
 std::vector<std::string> system_names(const Scenario& scenario);
 bool has_figure(const Scenario& scenario);
+/// Empty when it has none.
+std::string title_of(const Scenario& scenario);
 
 struct Parsed {
   Scenario scenario;

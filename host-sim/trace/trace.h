@@ -63,6 +63,7 @@ struct TraceEvent {
   std::string outcome;  // of an answer, in one word
   Cause cause = Cause::none;
   std::uint64_t revision = 0;  // 0: none
+  bool is_version = false;     // `revision` is the group's version, at its home
   std::string detail;
   bool keeps_link = false;  // Hello and Heartbeat
   Fate fate = Fate::done;

@@ -110,6 +110,7 @@ void TraceRecorder::on_stored(const System& system, const Note& note) {
   if (event == nullptr) return;
   event->group = note.subject;
   event->revision = note.number;
+  event->is_version = note.object == system.id();
   event->cause = note.cause;
   await_commit(system, *event);
 }

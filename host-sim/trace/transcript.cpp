@@ -74,7 +74,9 @@ std::string what(const TraceEvent& event) {
   };
   if (event.kind == Kind::refused || event.kind == Kind::remark) add(event.detail);
   add(plain(event.group));
-  if (event.revision != 0) add("revision " + std::to_string(event.revision));
+  if (event.revision != 0) {
+    add((event.is_version ? "version " : "revision ") + std::to_string(event.revision));
+  }
   if (event.kind == Kind::message) add(event.detail);
   add(event.outcome);
   if (event.cause != Cause::none) add(std::string(name(event.cause)));

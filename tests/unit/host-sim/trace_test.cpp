@@ -41,7 +41,7 @@ TEST_CASE("when a group is pushed then the transcript tells each step of it") {
       "     2.000                                 alpha operator > gms      "
       "GroupImportRequest fire-1@alpha.example\n"
       "     2.000                                 alpha gms                 "
-      "store group fire-1@alpha.example revision 1\n"
+      "store group fire-1@alpha.example version 1\n"
       "     2.000                     10.1.2      alpha gms > mcptt         "
       "NotifyGroupConfigurationRequest fire-1@alpha.example\n"
       "     2.000                                 alpha mcptt > gms         "
