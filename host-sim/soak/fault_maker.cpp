@@ -160,7 +160,8 @@ void FaultMaker::low_space(std::int64_t at_ms) {
 
 void FaultMaker::jump_clock(std::int64_t at_ms) {
   constexpr std::int64_t day_ms = 86'400'000;
-  put(at_ms, Verb::clock_jumps, any_system()).duration = {between(-400, 400) * day_ms + 1};
+  const std::int64_t forward = random_.below(2) == 0 ? 1 : -1;
+  put(at_ms, Verb::clock_jumps, any_system()).duration = {forward * between(1, 400) * day_ms};
 }
 
 void FaultMaker::lose_clock(std::int64_t at_ms) {

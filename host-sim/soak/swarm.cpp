@@ -172,7 +172,8 @@ void Drawer::draw_request(std::int64_t at_ms) {
   } else if (which < 75) {
     Statement& push = work(at_ms, Verb::push, home);
     push.group = name;
-    if (one_in(2)) push.other = any(systems_);
+    const std::string& to = any(systems_);
+    if (one_in(2) && to != home) push.other = to;
   } else {
     work(at_ms, Verb::fetch, any(systems_)).group = name;
   }
