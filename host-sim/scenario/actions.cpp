@@ -146,7 +146,9 @@ void Runner::network(const Statement& one) {
   if (one.verb == Verb::heal) return network.heal(a, b);
   if (one.verb == Verb::block) return network.block(a, b);
   if (one.verb == Verb::unblock) return network.unblock(a, b);
-  if (one.verb == Verb::cut_after_bytes) return network.cut_after(a, b, one.count);
+  if (one.verb == Verb::cut_after_bytes) {
+    return network.cut_after(a, b, static_cast<std::size_t>(one.count));
+  }
   PathConditions conditions = network.conditions;
   apply_all(one.settings, conditions);
   network.set_conditions(a, b, conditions);
