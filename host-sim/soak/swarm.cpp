@@ -123,8 +123,10 @@ std::string Drawer::some_members() {
     }
   }
   if (one_in(12)) {
-    const std::string crowd = "user[" + std::to_string(between(20, 200)) + "]@" + any(systems_);
-    list += (list.empty() ? "" : ",") + crowd;
+    // One draw a statement: within one, compilers choose their own order.
+    const std::string count = std::to_string(between(20, 200));
+    const std::string& home = any(systems_);
+    list += (list.empty() ? "" : ",") + std::string("user[") + count + "]@" + home;
   }
   return list.empty() ? "none" : list;
 }
