@@ -100,7 +100,7 @@ class Explorer {
     result_.exhaustive = false;
     result_.trace = Scenario{scenario_.declarations, world->path(), {}, {}};
     // After a broken rule it is in no state to be taken apart.
-    static_cast<void>(world.release());
+    if (is_broken_rule(violation)) static_cast<void>(world.release());
   }
 
   /// Breadth first, up to the first violation.
