@@ -29,6 +29,7 @@ constexpr const char* help_text =
     "      --from N            the first seed (1 when left out)\n"
     "      --seeds N           at most so many\n"
     "      --jobs N            so many at once (one for each processor)\n"
+    "      --tries N           runs to shrink a failure, 0 for none (1500)\n"
     "  explore SCENARIO  every order of events of a small scenario\n"
     "      --ticks N --cuts N --crashes N   deadlines, cuts and crashes on the way (0, 1, 1)\n"
     "      --states N --depth N             bounds that cut it short (200000, 1000)\n"

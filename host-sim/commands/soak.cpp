@@ -19,7 +19,7 @@ namespace bivouac::sim {
 namespace {
 
 constexpr double ms_per_hour = 3'600'000;
-constexpr std::size_t shrinking_tries_max = 3'000;
+constexpr std::uint64_t shrinking_tries = 1'500;
 
 void tell(const SoakTotals& totals) {
   const double seconds = static_cast<double>(totals.elapsed_ms) / 1000;
@@ -48,13 +48,14 @@ std::string draw_ladder(const Scenario& scenario, std::uint64_t seed) {
   return ladder_svg(recorder->trace(), {});
 }
 
-int explain(const SoakFailure& failure) {
+int explain(const SoakFailure& failure, std::uint64_t tries) {
   std::printf("%s\n", draw(failure.seed).options.c_str());
   for (const std::string& violation : failure.violations) std::printf("  %s\n", violation.c_str());
+  if (tries == 0) return exit_failed;
   std::printf("looking for a smaller scenario ...\n");
   std::fflush(stdout);
   const Scenario smallest =
-      shrink_seed(failure.seed, failure.violations.front(), shrinking_tries_max);
+      shrink_seed(failure.seed, failure.violations.front(), static_cast<std::size_t>(tries));
   const std::string name = "soak_" + std::to_string(failure.seed);
   const bool written = write_file(name + ".scn", print(smallest)) &&
                        write_file(name + ".svg", draw_ladder(smallest, failure.seed));
@@ -72,11 +73,16 @@ int soak_command(Arguments arguments) {
   std::uint64_t jobs = std::max(1U, std::thread::hardware_concurrency());
   SoakOptions options;
   std::vector<std::string_view> rest;
+  std::uint64_t tries = shrinking_tries;
   std::string bug;
   bool list_planted = false;
-  const Option known[] = {
-      {"--seconds", &seconds}, {"--from", &options.from}, {"--seeds", &options.seeds_max},
-      {"--jobs", &jobs},       {"--plant", &bug},         {"--list-planted", &list_planted}};
+  const Option known[] = {{"--seconds", &seconds},
+                          {"--from", &options.from},
+                          {"--seeds", &options.seeds_max},
+                          {"--jobs", &jobs},
+                          {"--tries", &tries},
+                          {"--plant", &bug},
+                          {"--list-planted", &list_planted}};
   std::string problem = read_options(arguments, known, rest);
   if (problem.empty() && !rest.empty()) problem = "unexpected '" + std::string(rest[0]) + "'";
   if (problem.empty() && (jobs == 0 || jobs > 64)) problem = "--jobs: expected 1 to 64";
@@ -93,7 +99,7 @@ int soak_command(Arguments arguments) {
   options.jobs = static_cast<unsigned>(jobs);
   const SoakResult result = soak(options, tell);
   tell(result.totals);
-  if (result.failure) return explain(*result.failure);
+  if (result.failure) return explain(*result.failure, tries);
   std::printf("every check held\n");
   return exit_held;
 }
