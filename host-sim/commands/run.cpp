@@ -70,8 +70,9 @@ Played play(const Scenario& scenario, RunOptions options) {
     world.observe(*recorder);
     checkers = std::make_unique<Checkers>(world);
   };
-  // A scenario that says what holds in the end has come to rest there.
-  if (!scenario.finally.empty()) options.at_end = [&](World&) { checkers->at_rest(); };
+  // A scenario that has an end has come to rest there, also one that expects nothing of its own.
+  const bool has_end = scenario.finally_after.ms > 0 || !scenario.finally.empty();
+  if (has_end) options.at_end = [&](World&) { checkers->at_rest(); };
   played.run = run(scenario, options);
   played.trace = recorder->trace();
   for (const std::string& violation : checkers->violations()) {

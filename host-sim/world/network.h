@@ -67,8 +67,6 @@ class Network {
   /// False for what cannot come before something else: bytes before their connection is accepted.
   bool is_enabled(const Pending& what) const;
 
-  std::uint64_t bytes_delivered() const { return bytes_delivered_; }
-  std::uint64_t frames_delivered() const { return frames_delivered_; }
   /// Of what is under way: for the exploration of orders.
   std::uint64_t fingerprint() const;
 
@@ -140,8 +138,6 @@ class Network {
   std::uint32_t next_ = 2;
   std::uint32_t next_dial_ = 1;
   std::uint64_t flights_ = 0;
-  std::uint64_t bytes_delivered_ = 0;
-  std::uint64_t frames_delivered_ = 0;
 };
 
 }  // namespace bivouac::sim

@@ -119,8 +119,6 @@ void Network::on_deliver(std::uint32_t number) {
   Bytes chunk;
   std::vector<Flight> whole;
   take_chunk(*ref, chunk, whole);
-  bytes_delivered_ += chunk.size();
-  frames_delivered_ += whole.size();
   const bool ends_here = way.cut_after && (*way.cut_after -= chunk.size()) == 0;
   for (const Flight& flight : whole) world_.tell([&](Observer& o) { o.on_arrived(flight); });
   if (!way.flying.empty()) {
