@@ -162,10 +162,12 @@ void Store::State::turn(std::unique_lock<std::mutex>& lock) {
   const bool stopping = stop;
   const bool answer = std::exchange(ping, false);
   lock.unlock();
+  // Read once: work that is due at once is due by the moment that was asked about.
+  const Clock::time_point now = Clock::now();
   if (held) {
     try_commit(stopping);
-  } else if (!stopping && Clock::now() >= worker.next_idle(Clock::now())) {
-    worker.idle(Clock::now(), interrupt);
+  } else if (!stopping && now >= worker.next_idle(now)) {
+    worker.idle(now, interrupt);
   }
   publish(answer);
   lock.lock();
