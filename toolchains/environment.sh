@@ -126,7 +126,9 @@ ensure_environment() {
 
 # in_environment COMMAND...: runs it in the tool environment, in the current folder.
 in_environment() {
-  export CCACHE_DIR="$project/.sdk/ccache" CCACHE_MAXSIZE=2G
+  export CCACHE_DIR="$project/.sdk/ccache" CCACHE_MAXSIZE=5G
+  # A second clone of the project finds what the first one compiled.
+  export CCACHE_BASEDIR="$project" CCACHE_NOHASHDIR=1
   export PYTHONDONTWRITEBYTECODE=1
   if [[ $(environment_kind) != sdk ]]; then
     "$@"
@@ -138,7 +140,7 @@ in_environment() {
   elif unshare --user --map-root-user --mount true 2>/dev/null && [[ -d $sdk$project ]]; then
     unshare --user --map-root-user --mount "${enter[@]}" 0:0 "$@"
   else
-    sudo --preserve-env=CCACHE_DIR,CCACHE_MAXSIZE,PYTHONDONTWRITEBYTECODE \
+    sudo --preserve-env=CCACHE_DIR,CCACHE_MAXSIZE,CCACHE_BASEDIR,CCACHE_NOHASHDIR,PYTHONDONTWRITEBYTECODE \
       unshare --mount "${enter[@]}" "$(id -u):$(id -g)" "$@"
   fi
 }
