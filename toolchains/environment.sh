@@ -140,7 +140,7 @@ in_environment() {
   elif unshare --user --map-root-user --mount true 2>/dev/null && [[ -d $sdk$project ]]; then
     unshare --user --map-root-user --mount "${enter[@]}" 0:0 "$@"
   else
-    sudo --preserve-env=CCACHE_DIR,CCACHE_MAXSIZE,CCACHE_BASEDIR,CCACHE_NOHASHDIR,PYTHONDONTWRITEBYTECODE \
-      unshare --mount "${enter[@]}" "$(id -u):$(id -g)" "$@"
+    local kept=CCACHE_DIR,CCACHE_MAXSIZE,CCACHE_BASEDIR,CCACHE_NOHASHDIR,PYTHONDONTWRITEBYTECODE
+    sudo --preserve-env="$kept" unshare --mount "${enter[@]}" "$(id -u):$(id -g)" "$@"
   fi
 }

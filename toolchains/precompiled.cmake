@@ -2,20 +2,25 @@
 # Precompiled headers: a third less time for a build from nothing. Off where sources are to be held
 # to including what they use (host), and where clang-tidy reads the flags (host-asan).
 
-set(BIVOUAC_PRECOMPILED_HEADER "${CMAKE_CURRENT_LIST_DIR}/precompiled.h")
-file(WRITE "${PROJECT_BINARY_DIR}/generated/precompiled.cpp" "")
+# What nearly every source includes and nobody here changes.
+set(BIVOUAC_PRECOMPILED_HEADERS
+  <algorithm> <array> <chrono> <deque> <expected> <functional> <map> <memory> <optional> <set>
+  <span> <string> <string_view> <utility> <variant> <vector>
+  <absl/container/btree_map.h> <absl/container/btree_set.h> <flatbuffers/flatbuffers.h>)
 
 # bivouac_precompile(TARGET FLAGS): TARGET, compiled with the flags of the interface target FLAGS,
-# reads the header that belongs to these flags.
+# reads the headers that were precompiled with these flags.
 function(bivouac_precompile target flags)
   if(NOT BIVOUAC_PRECOMPILED)
     return()
   endif()
   set(donor "precompiled_${flags}")
   if(NOT TARGET ${donor})
-    add_library(${donor} OBJECT "${PROJECT_BINARY_DIR}/generated/precompiled.cpp")
+    set(empty "${PROJECT_BINARY_DIR}/generated/${donor}.cpp")
+    file(WRITE "${empty}" "")
+    add_library(${donor} OBJECT "${empty}")
     target_link_libraries(${donor} PRIVATE ${flags} bivouac::flatbuffers bivouac::btree)
-    target_precompile_headers(${donor} PRIVATE "${BIVOUAC_PRECOMPILED_HEADER}")
+    target_precompile_headers(${donor} PRIVATE ${BIVOUAC_PRECOMPILED_HEADERS})
   endif()
   target_precompile_headers(${target} REUSE_FROM ${donor})
 endfunction()
