@@ -3,9 +3,9 @@
 #include <cstdio>
 #include <vector>
 
+#include "core/base/nearest.h"
 #include "host-sim/commands/commands.h"
 #include "host-sim/conformance.h"
-#include "host-sim/scenario/words.h"
 
 namespace {
 
@@ -55,7 +55,7 @@ int unknown(std::string_view word) {
   std::vector<std::string_view> names;
   for (const Command& command : commands) names.push_back(command.name);
   std::fprintf(stderr, "bivouac-sim: unknown command '%.*s'%s\n", static_cast<int>(word.size()),
-               word.data(), bivouac::sim::did_you_mean(word, names).c_str());
+               word.data(), bivouac::did_you_mean(word, names).c_str());
   return bivouac::sim::exit_usage;
 }
 

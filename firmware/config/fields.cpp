@@ -5,7 +5,7 @@
 #include <charconv>
 #include <limits>
 
-#include "firmware/config/nearest.h"
+#include "core/base/nearest.h"
 #include "firmware/config/quotes.h"
 
 namespace bivouac::firmware {

@@ -5,8 +5,8 @@
 
 #include "core/base/identity.h"
 #include "core/base/limits.h"
+#include "core/base/nearest.h"
 #include "firmware/config/area.h"
-#include "firmware/config/nearest.h"
 #include "firmware/config/pattern.h"
 #include "firmware/config/quotes.h"
 #include "firmware/config/settings.h"

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "core/base/nearest.h"
 #include "host-sim/scenario/words.h"
 
 namespace bivouac::sim {

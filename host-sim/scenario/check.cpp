@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "core/base/identity.h"
+#include "core/base/nearest.h"
 #include "host-sim/scenario/grammar.h"
 #include "host-sim/scenario/settings.h"
 #include "host-sim/scenario/words.h"

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "core/base/nearest.h"
 #include "host-sim/scenario/stored_group.h"
 #include "host-sim/scenario/values.h"
 #include "host-sim/scenario/words.h"

@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <charconv>
-#include <utility>
 
 namespace bivouac::sim {
 namespace {
@@ -19,20 +18,6 @@ constexpr Unit units[] = {
     {"d", 86'400'000}, {"h", 3'600'000}, {"min", 60'000}, {"s", 1000}, {"ms", 1}};
 
 bool is_space(char c) { return c == ' ' || c == '\t' || c == '\r'; }
-
-std::size_t edit_distance(std::string_view a, std::string_view b) {
-  std::vector<std::size_t> row(b.size() + 1);
-  for (std::size_t j = 0; j <= b.size(); ++j) row[j] = j;
-  for (std::size_t i = 1; i <= a.size(); ++i) {
-    std::size_t diagonal = std::exchange(row[0], i);
-    for (std::size_t j = 1; j <= b.size(); ++j) {
-      const std::size_t replaced = diagonal + (a[i - 1] == b[j - 1] ? 0U : 1U);
-      diagonal = row[j];
-      row[j] = std::min({row[j] + 1, row[j - 1] + 1, replaced});
-    }
-  }
-  return row[b.size()];
-}
 
 }  // namespace
 
@@ -117,20 +102,6 @@ std::string write_duration(DurationMs duration) {
     return std::to_string(duration.ms / unit.ms) + std::string(unit.name);
   }
   return {};
-}
-
-std::string did_you_mean(std::string_view word, std::span<const std::string_view> known) {
-  constexpr std::size_t word_bytes_max = 100;  // longer words are nobody's typing mistake
-  if (word.size() > word_bytes_max) return {};
-  std::string_view best;
-  std::size_t best_distance = std::max<std::size_t>(2, word.size() / 3) + 1;
-  for (const std::string_view candidate : known) {
-    const std::size_t distance = edit_distance(word, candidate);
-    if (distance >= best_distance || distance >= candidate.size()) continue;
-    best = candidate;
-    best_distance = distance;
-  }
-  return best.empty() ? "" : " (did you mean " + std::string(best) + "?)";
 }
 
 std::string full_identity(std::string_view name) {

@@ -32,9 +32,6 @@ std::optional<DurationMs> read_duration(std::string_view text);
 std::string write_duration(DurationMs duration);
 std::optional<std::uint64_t> read_number(std::string_view text);
 
-/// " (did you mean start?)", or nothing when no known word is near.
-std::string did_you_mean(std::string_view word, std::span<const std::string_view> known);
-
 /// "alpha" is sip:alpha.example; "ada@alpha" is sip:ada@alpha.example; "fire-*@alpha" is a pattern.
 /// "*" and what has a scheme stay as they are.
 std::string full_identity(std::string_view name);

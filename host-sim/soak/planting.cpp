@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <vector>
 
+#include "core/base/nearest.h"
 #include "host-sim/scenario/words.h"
 
 namespace bivouac::sim {

@@ -6,7 +6,7 @@
 #include <string>
 #include <string_view>
 
-namespace bivouac::firmware {
+namespace bivouac {
 
 /// Number of single-character changes (insert, drop, replace, swap neighbours) between two words.
 std::size_t edit_distance(std::string_view a, std::string_view b);
@@ -17,4 +17,4 @@ std::string_view nearest(std::string_view word, std::span<const std::string_view
 /// " (did you mean X?)", or nothing when no candidate is near.
 std::string did_you_mean(std::string_view word, std::span<const std::string_view> candidates);
 
-}  // namespace bivouac::firmware
+}  // namespace bivouac

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "firmware/config/nearest.h"
+#include "core/base/nearest.h"
 
 #include <algorithm>
 #include <vector>
 
-namespace bivouac::firmware {
+namespace bivouac {
 
 std::size_t edit_distance(std::string_view a, std::string_view b) {
   // Three rows of the usual table: two back for swaps, one back, and the current one.
@@ -47,4 +47,4 @@ std::string did_you_mean(std::string_view word, std::span<const std::string_view
   return best.empty() ? std::string() : " (did you mean " + std::string(best) + "?)";
 }
 
-}  // namespace bivouac::firmware
+}  // namespace bivouac

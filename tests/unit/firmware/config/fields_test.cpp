@@ -1,30 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "firmware/config/nearest.h"
+#include "firmware/config/fields.h"
 
 #include <catch2/catch_test_macros.hpp>
 
-#include "firmware/config/fields.h"
 #include "firmware/config/pattern.h"
 
 using namespace bivouac::firmware;
-
-TEST_CASE("the distance of two words is the number of typing mistakes between them") {
-  CHECK(edit_distance("", "") == 0);
-  CHECK(edit_distance("abc", "") == 3);
-  CHECK(edit_distance("partner", "partner") == 0);
-  CHECK(edit_distance("partenr", "partner") == 1);
-  CHECK(edit_distance("patner", "partner") == 1);
-  CHECK(edit_distance("kitten", "sitting") == 3);
-}
-
-TEST_CASE("only what is near is offered") {
-  constexpr std::string_view words[] = {"addresses", "system_id", "users"};
-  CHECK(nearest("adresses", words) == "addresses");
-  CHECK(nearest("user", words) == "users");
-  CHECK(nearest("colour", words).empty());
-  CHECK(nearest("", words).empty());
-  CHECK(nearest(std::string(100'000, 'a'), words).empty());
-}
 
 TEST_CASE("patterns overlap when one identity can match both") {
   CHECK(overlap("*", "sip:*@alpha.example"));
