@@ -17,6 +17,8 @@
 #include "host-sim/ladder/ladder_svg.h"
 #include "host-sim/ladder/ladder_text.h"
 #include "host-sim/scenario/words.h"
+#include "host-sim/soak/guarded.h"
+#include "host-sim/soak/planting.h"
 #include "host-sim/trace/trace_recorder.h"
 #include "host-sim/trace/transcript.h"
 
@@ -27,6 +29,7 @@ struct Options {
   std::vector<std::string> scenarios;
   std::string transcript;
   std::string svg;
+  std::string bug;
   std::uint64_t seed = 1;
   bool check = false;
   bool rewrite = false;
@@ -40,6 +43,7 @@ std::string read(Arguments arguments, Options& options) {
   const Option known[] = {{"--transcript", &options.transcript},
                           {"--svg", &options.svg},
                           {"--seed", &options.seed},
+                          {"--plant", &options.bug},
                           {"--check", &options.check},
                           {"--rewrite", &options.rewrite},
                           {"--crash-everywhere", &options.crash_everywhere}};
@@ -53,7 +57,7 @@ std::string read(Arguments arguments, Options& options) {
   if (one_output && options.scenarios.size() > 1) {
     return "--svg and --transcript are for one scenario";
   }
-  return {};
+  return options.bug.empty() ? "" : plant(options.bug);
 }
 
 struct Played {
@@ -73,7 +77,13 @@ Played play(const Scenario& scenario, RunOptions options) {
   // A scenario that has an end has come to rest there, also one that expects nothing of its own.
   const bool has_end = scenario.finally_after.ms > 0 || !scenario.finally.empty();
   if (has_end) options.at_end = [&](World&) { checkers->at_rest(); };
-  played.run = run(scenario, options);
+  const std::string broken = guarded([&] { played.run = run(scenario, options); });
+  if (!broken.empty()) {
+    played.run.failures.push_back(options.file + ": " + broken);
+    static_cast<void>(checkers.release());  // they worked on what broke
+    static_cast<void>(recorder.release());
+    return played;
+  }
   played.trace = recorder->trace();
   for (const std::string& violation : checkers->violations()) {
     played.run.failures.push_back(options.file + ": " + violation);

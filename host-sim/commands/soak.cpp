@@ -100,6 +100,11 @@ int soak_command(Arguments arguments) {
   const SoakResult result = soak(options, tell);
   tell(result.totals);
   if (result.failure) return explain(*result.failure, tries);
+  if (result.totals.seeds < options.seeds_max) {
+    std::printf("the time was over before all %llu seeds had run\n",
+                static_cast<unsigned long long>(options.seeds_max));
+    return exit_failed;
+  }
   std::printf("every check held\n");
   return exit_held;
 }
