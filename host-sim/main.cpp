@@ -30,7 +30,7 @@ constexpr const char* help_text =
     "      --seeds N           these many; it fails when the time is too short for them\n"
     "      --jobs N            so many at once (one for each processor)\n"
     "      --tries N           runs to shrink a failure, 0 for none (1500)\n"
-    "  explore SCENARIO  every order of events of a small scenario\n"
+    "  explore SCENARIO...  every order of events of a small scenario\n"
     "      --ticks N --cuts N --crashes N   deadlines, cuts and crashes on the way (0, 1, 1)\n"
     "      --states N --depth N             bounds that cut it short (200000, 1000)\n"
     "  --plant BUG       for run, seed, soak, explore, in a build with known bugs: one of them\n"

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
 #include <cstdio>
 
 #include "host-sim/commands/commands.h"
@@ -56,13 +57,17 @@ int explore_command(Arguments arguments) {
                           {"--crashes", &options.crashes_max}, {"--states", &options.states_max},
                           {"--depth", &options.depth_max},     {"--plant", &bug}};
   std::string problem = read_options(arguments, known, files);
-  if (problem.empty() && files.size() != 1) problem = "expected one scenario file";
+  if (problem.empty() && files.empty()) problem = "expected a scenario file";
   if (problem.empty() && !bug.empty()) problem = plant(bug);
   if (!problem.empty()) {
     std::fprintf(stderr, "bivouac-sim explore: %s\n", problem.c_str());
     return exit_usage;
   }
-  return explore_file(std::string(files[0]), options);
+  int status = exit_held;
+  for (const std::string_view file : files) {
+    status = std::max(status, explore_file(std::string(file), options));
+  }
+  return status;
 }
 
 }  // namespace bivouac::sim
