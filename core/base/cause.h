@@ -63,6 +63,12 @@ enum class Cause : std::uint16_t {
   not_home_here = 73,
   identity_limit = 74,
   service_unknown = 75,
+
+  // Users and clients
+  user_unknown = 80,
+  user_of_partner = 81,
+  profile_foreign_server = 82,
+  user_limit = 83,
 };
 
 /// The enumerator's own spelling, as in logs, status and tests; "cause_<n>" has no name here.

@@ -12,7 +12,7 @@ namespace bivouac::limits {
 // Identities and texts
 inline constexpr std::size_t identity_bytes_max = 160;
 inline constexpr std::size_t display_name_bytes_max = 160;
-inline constexpr std::size_t identities_max = 65'536;  // interned: groups and MC systems
+inline constexpr std::size_t identities_max = 65'536;  // interned: groups, users and MC systems
 inline constexpr std::size_t functional_aliases_max = 32;
 inline constexpr std::size_t area_corners_max = 15;  // XML schema of TS 24.481: 3 to 15
 inline constexpr std::size_t area_corners_min = 3;
@@ -21,6 +21,10 @@ inline constexpr std::uint32_t area_coordinate_max = 16'777'215;
 // Groups
 inline constexpr std::size_t groups_max = 1024;
 inline constexpr std::size_t group_members_max = 2000;
+
+// Users that are served here
+inline constexpr std::size_t users_max = 1024;
+inline constexpr std::size_t profile_groups_max = 256;  // of one user
 
 // Frames
 inline constexpr std::size_t frame_header_bytes = 8;

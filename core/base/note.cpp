@@ -18,6 +18,8 @@ std::string_view name(NoteKind kind) {
     case NoteKind::space_recovered: return "space_recovered";
     case NoteKind::clock: return "clock";
     case NoteKind::message: return "message";
+    case NoteKind::user_stored: return "user_stored";
+    case NoteKind::user_removed: return "user_removed";
   }
   return "unnamed";
 }

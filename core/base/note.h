@@ -22,8 +22,10 @@ enum class NoteKind : std::uint8_t {
   resync,         // subject: MC system; number: groups
   space_low,
   space_recovered,
-  clock,    // number: 1 trusted
-  message,  // between our own servers; subject: its table; object: group; number: exchange
+  clock,         // number: 1 trusted
+  message,       // between our own servers; subject: its table; object: group; number: exchange
+  user_stored,   // subject: user
+  user_removed,  // subject: user
 };
 
 std::string_view name(NoteKind kind);

@@ -5,9 +5,12 @@
 
 #include "core/gms/home/group_definition.h"
 #include "core/mcs/group_configuration.h"
+#include "core/mcs/own/user_profile.h"
 #include "core/node/status.h"
+#include "core/node/user_status.h"
 #include "core/wire/configuration_codec.h"
 #include "core/wire/operator_message.h"
+#include "core/wire/user_profile_codec.h"
 
 namespace bivouac::node {
 namespace {
@@ -29,6 +32,30 @@ void send_outcome(engine::Context& context, ConnectionId connection, std::string
        wire::build_operation_answer(result ? OutcomeKind::done : OutcomeKind::failed,
                                     result ? Cause::none : result.error(), group_id,
                                     result ? *result : GroupVersion{}));
+}
+
+void send_user_outcome(engine::Context& context, ConnectionId connection, std::string_view user,
+                       const Result<void>& result) {
+  send_outcome(
+      context, connection, user,
+      result ? Result<GroupVersion>(GroupVersion{}) : Result<GroupVersion>(refuse(result.error())));
+}
+
+/// What concerns users is done at once: nobody else has to be asked.
+void on_user_request(engine::Context& context, ConnectionId connection,
+                     const wire::fb::OperatorMessage& request) {
+  if (const auto* import = request.body_as_UserImportRequest()) {
+    const UserProfile profile = wire::unpack(*import->profile());
+    send_user_outcome(context, connection, profile.mc_service_id,
+                      mcs::own::user_profile::import(context, profile));
+  } else if (const auto* remove = request.body_as_UserRemoveRequest()) {
+    const std::string_view user = remove->mc_service_id()->string_view();
+    send_user_outcome(context, connection, user, mcs::own::user_profile::remove(context, user));
+  } else if (const auto* show = request.body_as_UserShowRequest()) {
+    send(context, connection, build_user_show(context, show->mc_service_id()->string_view()));
+  } else {
+    send(context, connection, build_user_list(context));
+  }
 }
 
 }  // namespace
@@ -82,7 +109,14 @@ void Operators::on_request(engine::Context& context, Servers servers,
     case OperatorBody::GroupFetchRequest:
       fetch(context, event.connection, *request.body_as_GroupFetchRequest());
       return;
+    case OperatorBody::UserImportRequest:
+    case OperatorBody::UserListRequest:
+    case OperatorBody::UserShowRequest:
+    case OperatorBody::UserRemoveRequest:
+      return on_user_request(context, event.connection, request);
     case OperatorBody::NONE:
+    case OperatorBody::UserListAnswer:
+    case OperatorBody::UserShowAnswer:
     case OperatorBody::OperationAnswer:
     case OperatorBody::GroupListAnswer:
     case OperatorBody::GroupShowAnswer:

@@ -24,6 +24,7 @@ enum class RecordKind : std::uint8_t {
   policy = 10,   // (service, group)        fb::Policy
   resync = 11,   // (system)                fb::Resync
   recheck = 12,  // (system)                fb::Recheck
+  user = 16,     // (user)                  fb::User
 };
 
 struct Key {
@@ -54,6 +55,7 @@ Key fan_out_key(IdentityNumber group);
 Key policy_key(std::uint8_t service, IdentityNumber group);
 Key resync_key(IdentityNumber system);
 Key recheck_key(IdentityNumber system);
+Key user_key(IdentityNumber user);
 
 Prefix prefix(RecordKind kind);
 Prefix prefix(RecordKind kind, std::uint32_t first);

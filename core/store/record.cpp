@@ -38,6 +38,7 @@ bool is_valid_record(const Key& key, ByteView value) {
     case RecordKind::policy: return is_valid<fb::Policy>(value);
     case RecordKind::resync: return is_valid<fb::Resync>(value);
     case RecordKind::recheck: return is_valid<fb::Recheck>(value);
+    case RecordKind::user: return is_valid<fb::User>(value);
   }
   return false;  // a kind of a later version
 }

@@ -90,6 +90,15 @@ inline constexpr ConfigurationRules from_operator{.home_required = false};
 
 bool check_configuration(Check& check, const fb::GroupConfiguration& configuration,
                          const ConfigurationRules& rules);
+struct ProfileRules {
+  bool servers_required = true;
+};
+
+inline constexpr ProfileRules complete_profile{};
+/// The daemon fills in the server of a group where none is given.
+inline constexpr ProfileRules profile_from_operator{.servers_required = false};
+
+bool check_profile(Check& check, const fb::UserProfile& profile, const ProfileRules& rules);
 /// Exactly one MC service.
 bool check_one_service(Check& check, fb::Services service);
 

@@ -6,6 +6,7 @@
 #include "core/wire/check.h"
 #include "core/wire/configuration_codec.h"
 #include "core/wire/structure.h"
+#include "core/wire/user_profile_codec.h"
 
 namespace bivouac::wire {
 namespace {
@@ -42,6 +43,20 @@ bool check_body(Check& check, const fb::GroupFetchRequest& m) {
          (m.service() == fb::Services::NONE || check_one_service(check, m.service()));
 }
 
+bool check_body(Check& check, const fb::UserImportRequest& m) {
+  return check.present(m.profile()) && check_profile(check, *m.profile(), profile_from_operator);
+}
+
+bool check_body(Check&, const fb::UserListRequest&) { return true; }
+
+bool check_body(Check& check, const fb::UserShowRequest& m) {
+  return check.identity(m.mc_service_id());
+}
+
+bool check_body(Check& check, const fb::UserRemoveRequest& m) {
+  return check.identity(m.mc_service_id());
+}
+
 // ---- Answers: from the daemon to the command, checked so far that reading and printing is safe.
 
 constexpr std::size_t lines_max = 4096;  // of a list in a status
@@ -72,6 +87,15 @@ bool check_element(Check& check, const fb::NamedCount& m) { return printable(che
 bool check_element(Check& check, const fb::LinkStatus& m) {
   return printable(check, m.system_id()) && printable(check, m.address()) &&
          printable(check, m.tls_version());
+}
+
+bool check_element(Check& check, const fb::UserSummary& m) {
+  return printable(check, m.mc_service_id()) && check.in_range(known_bits(m.services()));
+}
+
+bool check_element(Check& check, const fb::ClientStatus& m) {
+  return printable(check, m.client_id()) && printable(check, m.address()) &&
+         check.in_range(known_bits(m.services()));
 }
 
 template <class Table>
@@ -113,6 +137,15 @@ bool check_body(Check& check, const fb::WatchNote& m) {
          printable(check, m.subject()) && printable(check, m.object());
 }
 
+bool check_body(Check& check, const fb::UserListAnswer& m) {
+  return check_list(check, m.users(), limits::users_max);
+}
+
+bool check_body(Check& check, const fb::UserShowAnswer& m) {
+  return (m.profile() == nullptr || check_profile(check, *m.profile(), complete_profile)) &&
+         check_list(check, m.clients(), lines_max);
+}
+
 template <class Body>
 Cause check_message(const fb::OperatorMessage& message) {
   Check check;
@@ -138,6 +171,12 @@ Cause validate(const fb::OperatorMessage& m) {
     case OperatorBody::GroupShowAnswer: return check_message<fb::GroupShowAnswer>(m);
     case OperatorBody::StatusAnswer: return check_message<fb::StatusAnswer>(m);
     case OperatorBody::WatchNote: return check_message<fb::WatchNote>(m);
+    case OperatorBody::UserImportRequest: return check_message<fb::UserImportRequest>(m);
+    case OperatorBody::UserListRequest: return check_message<fb::UserListRequest>(m);
+    case OperatorBody::UserShowRequest: return check_message<fb::UserShowRequest>(m);
+    case OperatorBody::UserRemoveRequest: return check_message<fb::UserRemoveRequest>(m);
+    case OperatorBody::UserListAnswer: return check_message<fb::UserListAnswer>(m);
+    case OperatorBody::UserShowAnswer: return check_message<fb::UserShowAnswer>(m);
     case OperatorBody::NONE: break;
   }
   return Cause::message_unknown;
@@ -205,6 +244,29 @@ Bytes build_group_fetch_request(std::string_view group_id, Services service) {
   return finish_operator_frame(
       builder,
       fb::CreateGroupFetchRequest(builder, group, static_cast<fb::Services>(service.bits)));
+}
+
+Bytes build_user_import_request(const UserProfile& profile) {
+  FlatBufferBuilder builder;
+  const auto packed = pack(builder, profile);
+  return finish_operator_frame(builder, fb::CreateUserImportRequest(builder, packed));
+}
+
+Bytes build_user_list_request() {
+  FlatBufferBuilder builder;
+  return finish_operator_frame(builder, fb::CreateUserListRequest(builder));
+}
+
+Bytes build_user_show_request(std::string_view mc_service_id) {
+  FlatBufferBuilder builder;
+  const auto user = builder.CreateString(mc_service_id);
+  return finish_operator_frame(builder, fb::CreateUserShowRequest(builder, user));
+}
+
+Bytes build_user_remove_request(std::string_view mc_service_id) {
+  FlatBufferBuilder builder;
+  const auto user = builder.CreateString(mc_service_id);
+  return finish_operator_frame(builder, fb::CreateUserRemoveRequest(builder, user));
 }
 
 Bytes build_operation_answer(fb::OutcomeKind outcome, Cause cause, std::string_view group_id,

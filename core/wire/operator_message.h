@@ -6,6 +6,7 @@
 #include "core/base/group_configuration.h"
 #include "core/base/ids.h"
 #include "core/base/result.h"
+#include "core/base/user_profile.h"
 #include "core/wire/deframer.h"
 #include "core/wire/schema/operator_generated.h"
 
@@ -43,7 +44,11 @@ Bytes build_group_remove_request(std::string_view group_id);
 Bytes build_group_push_request(std::string_view group_id, std::string_view partner);
 /// No service: the first one that has an MC service server there. At most one.
 Bytes build_group_fetch_request(std::string_view group_id, Services service);
-/// An answer without partners.
+Bytes build_user_import_request(const UserProfile& profile);
+Bytes build_user_list_request();
+Bytes build_user_show_request(std::string_view mc_service_id);
+Bytes build_user_remove_request(std::string_view mc_service_id);
+/// An answer without partners. `subject` is the group, or the user.
 Bytes build_operation_answer(fb::OutcomeKind outcome, Cause cause, std::string_view group_id,
                              GroupVersion version);
 

@@ -29,7 +29,19 @@ bool show_refers_ahead(const fb::GroupShowAnswer* m) {
           refers_ahead(m->exposures()));
 }
 
+bool profile_refers_ahead(const fb::UserProfile* profile) {
+  return profile == nullptr || refers_ahead(*profile);
+}
+
+bool user_refers_ahead(const fb::UserShowAnswer* m) {
+  return m == nullptr || (profile_refers_ahead(m->profile()) && refers_ahead(m->clients()));
+}
+
 }  // namespace
+
+bool refers_ahead(const fb::UserProfile& p) {
+  return refers_ahead(p.groups()) && refers_ahead(p.implicit_affiliations());
+}
 
 bool refers_ahead(const fb::GroupConfiguration& c) {
   return area_refers_ahead(c.permitted_area()) && area_refers_ahead(c.mandatory_area()) &&
@@ -48,11 +60,16 @@ bool refers_ahead(const fb::Envelope& e) {
 bool refers_ahead(const fb::OperatorMessage& m) {
   const auto* operation = m.body_as_OperationAnswer();
   const auto* list = m.body_as_GroupListAnswer();
+  const auto* user = m.body_as_UserImportRequest();
+  const auto* users = m.body_as_UserListAnswer();
   return message_refers_ahead(m.body_as_GroupImportRequest()) &&
          show_refers_ahead(m.body_as_GroupShowAnswer()) &&
          status_refers_ahead(m.body_as_StatusAnswer()) &&
          (operation == nullptr || refers_ahead(operation->partners())) &&
-         (list == nullptr || refers_ahead(list->groups()));
+         (list == nullptr || refers_ahead(list->groups())) &&
+         (user == nullptr || profile_refers_ahead(user->profile())) &&
+         (users == nullptr || refers_ahead(users->users())) &&
+         user_refers_ahead(m.body_as_UserShowAnswer());
 }
 
 }  // namespace bivouac::wire

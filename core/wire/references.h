@@ -28,6 +28,7 @@ bool refers_ahead(const flatbuffers::Vector<flatbuffers::Offset<Element>>* list)
 
 /// Every list of a buffer that the verifier has accepted.
 bool refers_ahead(const fb::GroupConfiguration& configuration);
+bool refers_ahead(const fb::UserProfile& profile);
 bool refers_ahead(const fb::Envelope& envelope);
 bool refers_ahead(const fb::OperatorMessage& message);
 

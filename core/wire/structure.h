@@ -32,11 +32,17 @@ inline constexpr std::uint32_t area_tables_max = 1 + limits::area_corners_max + 
 /// instead of losing the link; one that is far too long is taken for an attack.
 inline constexpr std::uint32_t configuration_tables_max =
     1 + 2 * area_tables_max + 2 * static_cast<std::uint32_t>(limits::group_members_max);
+/// Groups count twice as well. A profile is as deep as a message with members.
+inline constexpr std::uint32_t profile_depth_max = 2;
+inline constexpr std::uint32_t profile_tables_max =
+    1 + 2 * static_cast<std::uint32_t>(limits::profile_groups_max);
 inline constexpr std::uint32_t link_tables_max = 2 + configuration_tables_max;
 /// GroupShowAnswer is the largest: a summary, two configurations, one exposure per partner.
 inline constexpr std::uint32_t operator_tables_max =
     3 + 2 * configuration_tables_max + static_cast<std::uint32_t>(limits::partners_max);
 static_assert(operator_tables_max > 2 + limits::groups_max);  // GroupListAnswer
+static_assert(operator_tables_max > 2 + limits::users_max);   // UserListAnswer
+static_assert(link_tables_max > 2 + profile_tables_max);
 
 /// A table that is no copy of another takes eight bytes at least: its own start, and the reference
 /// that leads to it. More tables than that are one table visited again and again.
@@ -63,6 +69,7 @@ inline constexpr std::size_t member_bytes = 24;
 /// The largest scalars of the messages and of a configuration: where such a buffer must begin.
 inline constexpr std::size_t message_alignment = 8;
 inline constexpr std::size_t configuration_alignment = 4;
+inline constexpr std::size_t profile_alignment = 4;
 
 inline bool is_aligned(const void* address, std::size_t alignment) {
   return std::bit_cast<std::uintptr_t>(address) % alignment == 0;

@@ -22,6 +22,10 @@ int dispatch(const Command& command) {
     case Verb::group_push: return group_push(command);
     case Verb::group_fetch: return group_fetch(command);
     case Verb::group_remove: return group_remove(command);
+    case Verb::user_import: return user_import(command);
+    case Verb::user_list: return user_list(command);
+    case Verb::user_show: return user_show(command);
+    case Verb::user_remove: return user_remove(command);
     case Verb::doctor: return doctor(command);
     case Verb::version: return version();
     case Verb::pki_init: return pki_init(command);

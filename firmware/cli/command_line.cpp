@@ -48,6 +48,7 @@ class CommandLine {
     daemon();
     questions();
     groups();
+    users();
     pki();
   }
 
@@ -165,6 +166,32 @@ class CommandLine {
                             "bivouac group remove sip:fire-1@alpha.example");
     takes_group(remove);
     for (CLI::App* app : {import, list, show, push, fetch, remove}) reaches_daemon(app);
+  }
+
+  void users() {
+    CLI::App* user = app_.add_subcommand("user", "MC service users who are served here");
+    user->require_subcommand(1);
+    user->footer("Example:  bivouac user list");
+
+    CLI::App* import = verb(*user, "import", Verb::user_import,
+                            "Serve a user here, or replace the profile, from a file",
+                            "bivouac user import ben.toml");
+    import->add_option("file", command_.file, "Profile file")->required()->type_name("FILE");
+    CLI::App* list =
+        verb(*user, "list", Verb::user_list, "All users who are served here", "bivouac user list");
+    list->add_flag("--json", command_.json, "The same facts for a program");
+    CLI::App* show = verb(*user, "show", Verb::user_show,
+                          "The profile of a user, and the clients that are logged on",
+                          "bivouac user show sip:ben@bravo.example");
+    show->add_flag("--json", command_.json, "The same facts for a program");
+    show->add_flag("--toml", command_.toml, "Only the profile, as a file to import");
+    CLI::App* remove = verb(*user, "remove", Verb::user_remove,
+                            "Serve a user no more, and log the user's clients off",
+                            "bivouac user remove sip:ben@bravo.example");
+    for (CLI::App* app : {show, remove}) {
+      app->add_option("id", command_.user_id, "MC service ID")->required()->transform(identity());
+    }
+    for (CLI::App* app : {import, list, show, remove}) reaches_daemon(app);
   }
 
   void validity(CLI::App* app, std::int32_t days_default) {

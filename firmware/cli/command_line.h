@@ -24,6 +24,10 @@ enum class Verb : std::uint8_t {
   group_push,
   group_fetch,
   group_remove,
+  user_import,
+  user_list,
+  user_show,
+  user_remove,
   doctor,
   version,
   pki_init,
@@ -43,7 +47,8 @@ struct Command {
   bool json = false;
   bool toml = false;
   std::string group_id;  // canonical
-  std::string file;      // group import
+  std::string user_id;   // canonical
+  std::string file;      // group import, user import
   std::string partner;   // canonical; group push --to
   std::string service;   // group fetch --service
 

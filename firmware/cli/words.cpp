@@ -86,6 +86,14 @@ constexpr CauseRow causes[] = {
      {"the group has its home elsewhere",
       "ask its home to change it; here only overlays change it"}},
     {Cause::identity_limit, {"too many identities are stored", "remove groups that nobody needs"}},
+    {Cause::user_unknown,
+     {"nobody of that name is served here", "see `bivouac user list`, or import a profile"}},
+    {Cause::user_of_partner,
+     {"the user belongs to a partner", "see `users` of the [[partner]] that claims the user"}},
+    {Cause::profile_foreign_server,
+     {"the profile points to another group management server",
+      "each `server` of the profile must be this MC system, or be left out"}},
+    {Cause::user_limit, {"too many users", "remove users whom nobody needs"}},
     {Cause::service_unknown, {"that MC service is not served", "see `services` in [system]"}},
 };
 

@@ -8,8 +8,10 @@
 #include "core/base/assert.h"
 #include "core/base/identity.h"
 #include "core/wire/configuration_codec.h"
+#include "core/wire/user_profile_codec.h"
 #include "firmware/config/group_file.h"
 #include "firmware/config/settings.h"
+#include "firmware/config/user_file.h"
 
 using namespace bivouac;
 using namespace bivouac::firmware;
@@ -47,11 +49,24 @@ void read_as_group(std::string_view text) {
   BIVOUAC_ASSERT(wire::validate(result.configuration) == Cause::none);
 }
 
+void read_as_user(std::string_view text) {
+  UserResult result = parse_user(text, "user.toml");
+  BIVOUAC_ASSERT(result.ok != has_errors(result.problems));
+  if (!result.ok) return;
+  const UserResult again = parse_user(write_user(result.profile), "again.toml");
+  BIVOUAC_ASSERT(again.ok && again.profile == result.profile);
+  for (ProfileGroup& group : result.profile.groups) {
+    if (group.server.empty()) group.server = "sip:bravo.example";  // as the daemon does
+  }
+  BIVOUAC_ASSERT(wire::validate(result.profile) == Cause::none);
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const std::string_view text(reinterpret_cast<const char*>(data), size);
   read_as_settings(text);
   read_as_group(text);
+  read_as_user(text);
   return 0;
 }

@@ -8,6 +8,7 @@
 #include "core/base/identity.h"
 #include "core/wire/configuration_codec.h"
 #include "core/wire/operator_message.h"
+#include "core/wire/user_profile_codec.h"
 #include "tests/support/wire_frames.h"
 
 using namespace bivouac;
@@ -59,6 +60,13 @@ std::size_t printed(const List* list) {
 
 void read(const fb::OperatorMessage& message) {
   if (const auto* m = message.body_as_GroupImportRequest()) read_import(*m);
+  if (const auto* m = message.body_as_UserImportRequest()) {
+    accepted_again(build_user_import_request(unpack(*m->profile())));
+  }
+  if (const auto* m = message.body_as_UserShowAnswer(); m != nullptr && m->profile() != nullptr) {
+    const UserProfile profile = unpack(*m->profile());
+    BIVOUAC_ASSERT(decode_profile(encode(profile)) == profile);
+  }
   if (const auto* m = message.body_as_GroupPushRequest()) {
     accepted_again(build_group_push_request(text(m->group_id()), text(m->partner())));
   }

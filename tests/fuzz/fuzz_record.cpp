@@ -11,6 +11,7 @@
 #include "core/store/record.h"
 #include "core/store/table.h"
 #include "core/wire/configuration_codec.h"
+#include "core/wire/user_profile_codec.h"
 
 using namespace bivouac;
 
@@ -30,6 +31,13 @@ void read_configuration(ByteView bytes) {
   BIVOUAC_ASSERT(wire::decode(wire::encode(*configuration)) == *configuration);
 }
 
+void read_profile(ByteView bytes) {
+  const auto profile = wire::decode_profile(bytes);
+  if (!profile) return;
+  BIVOUAC_ASSERT(wire::validate(*profile) == Cause::none);
+  BIVOUAC_ASSERT(wire::decode_profile(wire::encode(*profile)) == *profile);
+}
+
 /// Reads every part that is no plain number: what was accepted must be safe to read.
 void read_record(const store::Key& key, const Bytes& value) {
   if (!store::is_valid_record(key, value)) return;
@@ -45,6 +53,9 @@ void read_record(const store::Key& key, const Bytes& value) {
   } else if (key.kind() == RecordKind::policy) {
     const auto& policy = store::get<store::fb::Policy>(value);
     read_configuration({policy.configuration()->data(), policy.configuration()->size()});
+  } else if (key.kind() == RecordKind::user) {
+    const auto& user = store::get<store::fb::User>(value);
+    read_profile({user.profile()->data(), user.profile()->size()});
   } else if (key.kind() == RecordKind::answer) {
     size_of(store::get<store::fb::Answer>(value).frame());
   }

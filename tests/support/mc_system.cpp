@@ -5,6 +5,7 @@
 #include "core/base/assert.h"
 #include "core/store/batch.h"
 #include "core/wire/configuration_codec.h"
+#include "core/wire/user_profile_codec.h"
 #include "tests/support/mc_systems.h"
 
 namespace bivouac::test {
@@ -132,6 +133,20 @@ wire::fb::OutcomeKind McSystem::push(std::string_view group_id, std::string_view
 }
 wire::fb::OutcomeKind McSystem::fetch(std::string_view group_id, Services service) {
   return outcome_of(wire::build_group_fetch_request(group_id, service));
+}
+
+wire::fb::OutcomeKind McSystem::import_user(const UserProfile& profile) {
+  return outcome_of(wire::build_user_import_request(profile));
+}
+wire::fb::OutcomeKind McSystem::remove_user(std::string_view mc_service_id) {
+  return outcome_of(wire::build_user_remove_request(mc_service_id));
+}
+
+std::optional<UserProfile> McSystem::user(std::string_view mc_service_id) {
+  const Bytes answer = ask(wire::build_user_show_request(mc_service_id));
+  const auto* show = message_in(answer)->body_as_UserShowAnswer();
+  if (show == nullptr) return std::nullopt;
+  return wire::unpack(*show->profile());
 }
 
 std::optional<GroupConfiguration> McSystem::effective(std::string_view group_id) {

@@ -49,6 +49,11 @@ class McSystem final : public driver::Transaction, public driver::Outbox, public
   wire::fb::OutcomeKind push(std::string_view group_id, std::string_view to = "");
   wire::fb::OutcomeKind fetch(std::string_view group_id, Services service = {});
 
+  wire::fb::OutcomeKind import_user(const UserProfile& profile);
+  wire::fb::OutcomeKind remove_user(std::string_view mc_service_id);
+  /// As `user show` gives it; none when the user is not served here.
+  std::optional<UserProfile> user(std::string_view mc_service_id);
+
   /// The effective configuration as `group show` gives it; none when the group is not stored.
   std::optional<GroupConfiguration> effective(std::string_view group_id);
   std::optional<GroupConfiguration> original(std::string_view group_id);
