@@ -30,5 +30,7 @@ using GroupVersion = StrongId<struct GroupVersionTag, std::uint64_t>;
 /// Raised by a group's home whenever the bytes exposed to one partner change; starts at 1 (decision
 /// 11).
 using ExposedRevision = StrongId<struct ExposedRevisionTag, std::uint64_t>;
+/// Identifier of a group master key, GMK-ID of TS 33.180; 0 is none.
+using GmkId = StrongId<struct GmkTag, std::uint32_t>;
 
 }  // namespace bivouac

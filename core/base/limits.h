@@ -26,6 +26,11 @@ inline constexpr std::size_t group_members_max = 2000;
 inline constexpr std::size_t users_max = 1024;
 inline constexpr std::size_t profile_groups_max = 256;  // of one user
 
+// Key material
+inline constexpr std::size_t key_envelope_bytes_max = 4 * 1024;
+inline constexpr std::size_t key_envelopes_per_group_max = 4096;  // two keys for each member
+inline constexpr std::size_t group_keys_bytes_max = 384 * 1024;   // identities and envelopes
+
 // Frames
 inline constexpr std::size_t frame_header_bytes = 8;
 inline constexpr std::size_t frame_bytes_max = 768 * 1024;  // body after the header

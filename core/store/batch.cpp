@@ -67,7 +67,7 @@ struct Reader {
   }
 };
 
-bool read_mutation(Reader& reader, Mutation& mutation) {
+bool read_mutation(Reader& reader, MutationView& mutation) {
   std::uint8_t head = 0;
   ByteView key;
   if (!reader.byte(head)) return false;
@@ -79,11 +79,21 @@ bool read_mutation(Reader& reader, Mutation& mutation) {
   if (mutation.erase) return true;
 
   std::size_t value_size = 0;
-  ByteView value;
   if (!reader.length(value_size) || value_size > limits::record_bytes_max) return false;
-  if (!reader.run(value_size, value)) return false;
-  mutation.value.assign(value.begin(), value.end());
-  return true;
+  return reader.run(value_size, mutation.value);
+}
+
+/// Its mutations, once the checksum holds.
+Result<Reader> open_batch(ByteView bytes) {
+  if (bytes.size() < 1 + checksum_bytes) return refuse(Cause::envelope_malformed);
+  const ByteView body = bytes.first(bytes.size() - checksum_bytes);
+  std::uint32_t checksum = 0;
+  for (std::size_t i = 0; i < checksum_bytes; ++i) {
+    checksum |= static_cast<std::uint32_t>(bytes[body.size() + i]) << (8 * i);
+  }
+  if (checksum != crc32c(body)) return refuse(Cause::envelope_malformed);
+  if (body.front() != format_version) return refuse(Cause::frame_version);
+  return Reader{body.subspan(1)};
 }
 
 }  // namespace
@@ -113,22 +123,26 @@ Bytes Batch::take() {
   return std::exchange(bytes_, {});
 }
 
-Result<std::vector<Mutation>> decode_batch(ByteView bytes) {
-  if (bytes.size() < 1 + checksum_bytes) return refuse(Cause::envelope_malformed);
-  const ByteView body = bytes.first(bytes.size() - checksum_bytes);
-  std::uint32_t checksum = 0;
-  for (std::size_t i = 0; i < checksum_bytes; ++i) {
-    checksum |= static_cast<std::uint32_t>(bytes[body.size() + i]) << (8 * i);
+bool for_each_mutation(ByteView batch, const std::function<void(const MutationView&)>& visit) {
+  Result<Reader> reader = open_batch(batch);
+  if (!reader) return false;
+  while (!reader->bytes.empty()) {
+    MutationView mutation;
+    if (!read_mutation(*reader, mutation)) return false;
+    visit(mutation);
   }
-  if (checksum != crc32c(body)) return refuse(Cause::envelope_malformed);
-  if (body.front() != format_version) return refuse(Cause::frame_version);
+  return true;
+}
 
+Result<std::vector<Mutation>> decode_batch(ByteView bytes) {
+  Result<Reader> reader = open_batch(bytes);
+  if (!reader) return refuse(reader.error());
   std::vector<Mutation> mutations;
-  Reader reader{body.subspan(1)};
-  while (!reader.bytes.empty()) {
-    Mutation mutation;
-    if (!read_mutation(reader, mutation)) return refuse(Cause::envelope_malformed);
-    mutations.push_back(std::move(mutation));
+  while (!reader->bytes.empty()) {
+    MutationView mutation;
+    if (!read_mutation(*reader, mutation)) return refuse(Cause::envelope_malformed);
+    mutations.push_back(
+        {mutation.key, Bytes(mutation.value.begin(), mutation.value.end()), mutation.erase});
   }
   return mutations;
 }

@@ -85,6 +85,7 @@ Key policy_key(std::uint8_t service, IdentityNumber group) {
 Key resync_key(IdentityNumber system) { return make(RecordKind::resync, system.value); }
 Key recheck_key(IdentityNumber system) { return make(RecordKind::recheck, system.value); }
 Key user_key(IdentityNumber user) { return make(RecordKind::user, user.value); }
+Key keys_key(IdentityNumber group) { return make(RecordKind::keys, group.value); }
 
 Prefix prefix(RecordKind kind) { return {make(kind), 1}; }
 Prefix prefix(RecordKind kind, std::uint32_t first) { return {make(kind, first), first_at + 4}; }

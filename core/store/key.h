@@ -25,6 +25,7 @@ enum class RecordKind : std::uint8_t {
   resync = 11,   // (system)                fb::Resync
   recheck = 12,  // (system)                fb::Recheck
   user = 16,     // (user)                  fb::User
+  keys = 20,     // (group)                 fb::GroupKeys; sealed on every disk
 };
 
 struct Key {
@@ -56,6 +57,7 @@ Key policy_key(std::uint8_t service, IdentityNumber group);
 Key resync_key(IdentityNumber system);
 Key recheck_key(IdentityNumber system);
 Key user_key(IdentityNumber user);
+Key keys_key(IdentityNumber group);
 
 Prefix prefix(RecordKind kind);
 Prefix prefix(RecordKind kind, std::uint32_t first);

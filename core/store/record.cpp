@@ -11,8 +11,8 @@ constexpr flatbuffers::uoffset_t depth_max = 3;
 constexpr flatbuffers::uoffset_t tables_max = 2;
 
 template <class T>
-bool is_valid(ByteView value) {
-  flatbuffers::Verifier verifier(value.data(), value.size(), depth_max, tables_max);
+bool is_valid(ByteView value, flatbuffers::uoffset_t tables = tables_max) {
+  flatbuffers::Verifier verifier(value.data(), value.size(), depth_max, tables);
   return verifier.VerifyBuffer<T>(nullptr);
 }
 
@@ -20,6 +20,11 @@ bool is_valid_identity(ByteView value) {
   if (!is_valid<fb::Identity>(value)) return false;
   const std::size_t size = flatbuffers::GetRoot<fb::Identity>(value.data())->text()->size();
   return size > 0 && size <= limits::identity_bytes_max;
+}
+
+bool is_valid_keys(ByteView value) {
+  constexpr auto tables = static_cast<flatbuffers::uoffset_t>(limits::key_envelopes_per_group_max);
+  return is_valid<fb::GroupKeys>(value, 1 + tables);
 }
 
 }  // namespace
@@ -39,6 +44,7 @@ bool is_valid_record(const Key& key, ByteView value) {
     case RecordKind::resync: return is_valid<fb::Resync>(value);
     case RecordKind::recheck: return is_valid<fb::Recheck>(value);
     case RecordKind::user: return is_valid<fb::User>(value);
+    case RecordKind::keys: return is_valid_keys(value);
   }
   return false;  // a kind of a later version
 }

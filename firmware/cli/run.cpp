@@ -9,6 +9,7 @@
 #include "firmware/cli/credentials.h"
 #include "firmware/cli/verbs.h"
 #include "firmware/config/settings.h"
+#include "firmware/crypto/sealer.h"
 #include "firmware/platform/clock_trust.h"
 #include "firmware/platform/logger.h"
 #include "firmware/platform/process.h"
@@ -86,7 +87,8 @@ std::expected<Reloaded, std::string> reload(const Settings& running) {
     return std::unexpected(running.file + ": another [system] id needs another store: restart");
   }
   if (settings->listen != running.listen || settings->data_dir != running.data_dir ||
-      settings->runtime_dir != running.runtime_dir) {
+      settings->runtime_dir != running.runtime_dir ||
+      settings->sealing_key != running.sealing_key) {
     log::warning("reload", {{"what", "[listen] and [store] count from the next start on"}});
   }
   return load(*settings);
@@ -106,8 +108,23 @@ RuntimeOptions options_for(const Settings& settings, const Reloaded& loaded, con
   return options;
 }
 
+/// What this process seals key material with; said when that is news.
+std::expected<SealingKeyFile, std::string> sealing_key(const Settings& settings) {
+  auto found = read_sealing_key(settings.sealing_key);
+  if (found && !found->warning.empty()) {
+    log::warning("sealing_key", {{"file", settings.sealing_key}, {"what", found->warning}});
+  } else if (found && found->created) {
+    log::info("sealing_key", {{"file", settings.sealing_key}, {"what", "it was made"}});
+  }
+  return found;
+}
+
 int serve(const Settings& settings, const Reloaded& loaded) {
+  const auto key = sealing_key(settings);
+  if (!key) return complain(key.error());
+  GcmSealer sealer(key->key);
   StoreOptions store_options;
+  store_options.sealer = &sealer;
   store_options.path = settings.data_dir + "/store.db";
   store_options.reserve_bytes = settings.reserve_bytes;
   store::Table table;

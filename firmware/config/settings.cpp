@@ -42,6 +42,8 @@ std::string resolve(const std::string& file, const std::string& path) {
   return (std::filesystem::path(file).parent_path() / path).lexically_normal().string();
 }
 
+std::string sealing_key_in(const std::string& folder) { return folder + "/sealing.key"; }
+
 bool is_local_host(const std::string& host) {
   in6_addr parsed{};
   return host == "localhost" || inet_pton(AF_INET, host.c_str(), &parsed) == 1 ||
@@ -176,11 +178,14 @@ class Reader {
     out_.data_dir = "/var/lib/bivouac";
     out_.runtime_dir = "/run/bivouac";
     out_.reserve_bytes = reserve_default;
+    out_.sealing_key = sealing_key_in(out_.data_dir);
     const Value* value = section("store", false);
     if (value == nullptr) return;
     Fields fields(*value, "[store]", problems_);
     read_directory(fields, "data_dir", out_.data_dir);
     read_directory(fields, "runtime_dir", out_.runtime_dir);
+    out_.sealing_key = sealing_key_in(out_.data_dir);
+    read_sealing_key_path(fields);
     if (fields.size("reserve", out_.reserve_bytes) && out_.reserve_bytes < reserve_min) {
       problems_.error(fields.at("reserve"), "expected at least \"1MiB\" for reserve");
     }
@@ -205,6 +210,20 @@ class Reader {
     if (checks_ == FileChecks::yes && stat(out.c_str(), &status) == 0 && !S_ISDIR(status.st_mode)) {
       fields.wrong(*fields.find(key), key, "the path of a folder");
     }
+  }
+
+  void read_sealing_key_path(Fields& fields) {
+    std::string path;
+    if (!fields.text("sealing_key", path)) return;
+    struct stat status{};
+    const std::string file = resolve(out_.file, path);
+    const bool is_folder =
+        checks_ == FileChecks::yes && stat(file.c_str(), &status) == 0 && !S_ISREG(status.st_mode);
+    if (path.empty() || path.ends_with('/') || is_folder) {
+      fields.wrong(*fields.find("sealing_key"), "sealing_key", "the path of a file");
+      return;
+    }
+    out_.sealing_key = file;
   }
 
   void read_log() {

@@ -55,7 +55,8 @@ struct Settings {
   engine::Configuration core;
   std::vector<ListenAddress> listen;  // empty: this gateway only dials
   TlsFiles tls;
-  std::string data_dir;             // the store and the sealing key
+  std::string data_dir;             // the store
+  std::string sealing_key;          // a file; made at the first start
   std::string runtime_dir;          // the operator's socket
   std::uint64_t reserve_bytes = 0;  // kept on the disk, so that erasing works when it is full
   ClockMode clock = ClockMode::automatic;

@@ -5,6 +5,7 @@
 
 #include "core/base/assert.h"
 #include "core/store/batch.h"
+#include "core/store/sealer.h"
 #include "firmware/store/layout.h"
 
 namespace bivouac::firmware {
@@ -41,6 +42,14 @@ int Ledger::insert_journal(ByteView batch) {
   return insert_journal_.run();
 }
 
+std::optional<Bytes> Ledger::seal(ByteView batch) {
+  if (unopened_.empty() && !store::needs_sealing(batch)) return Bytes(batch.begin(), batch.end());
+  const std::vector<store::Key> lost(unopened_.begin(), unopened_.end());
+  auto sealed = store::seal_batch(batch, lost, options_.sealer);
+  if (!sealed) failure_ = "key material cannot be sealed: there is no randomness or no sealing key";
+  return sealed;
+}
+
 Done Ledger::commit(ByteView batch) {
   if (is_failed()) return Done::failed;
   if (const Done attached = ensure_attached(); attached != Done::done) return attached;
@@ -62,6 +71,8 @@ Done Ledger::commit(ByteView batch) {
     return result;
   }
   losses_pending_ = false;
+  for (const store::Key& key : unopened_) newest_[key] = next_seq_;
+  unopened_.clear();
   ++next_seq_;
   ++journal_rows_;
   journal_bytes_ += batch.size();

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include <absl/container/btree_map.h>
+#include <absl/container/btree_set.h>
 
 #include "core/store/mutation.h"
 #include "core/store/table.h"
@@ -39,10 +40,14 @@ class Ledger {
   explicit Ledger(const StoreOptions& options);
   ~Ledger();
 
-  /// Fills `table`. An error is a sentence for the operator.
+  /// Fills `table`; what cannot be opened is marked as lost there, and told. An error is a sentence
+  /// for the operator.
   std::expected<Opened, std::string> open(store::Table& table);
 
-  /// One batch, durable when done.
+  /// The batch as it is to be written. The first commit also marks
+  /// what could not be opened as lost. None: it cannot be sealed, and nothing else is ever written.
+  std::optional<Bytes> seal(ByteView batch);
+  /// One batch as seal() gave it, durable when done.
   Done commit(ByteView batch);
   /// Its keys, so that the fold knows what is newest; not part of what a commit waits for.
   void note_committed(ByteView batch);
@@ -74,6 +79,8 @@ class Ledger {
 
  private:
   struct Loaded;
+  void take(store::Table& table, const store::Mutation& stored);
+  void tell_unopened(Opened& opened) const;
   Loaded load(store::Table& table);
   Loaded load_rows(store::Table& table);
   int load_records(store::Table& table, std::string& damage);
@@ -109,6 +116,7 @@ class Ledger {
   std::optional<Unwritten> unwritten_;
 
   std::int64_t next_seq_ = 1;
+  absl::btree_set<store::Key> unopened_;  // sealed with another key; the next commit says so
   absl::btree_map<store::Key, std::int64_t> newest_;  // commit that holds the newest value of a key
   std::uint64_t journal_rows_ = 0;
   std::uint64_t journal_bytes_ = 0;

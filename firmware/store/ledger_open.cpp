@@ -5,7 +5,7 @@
 #include <utility>
 
 #include "core/store/batch.h"
-#include "core/store/record.h"
+#include "core/store/sealer.h"
 #include "firmware/store/layout.h"
 #include "firmware/store/ledger.h"
 #include "firmware/store/pages.h"
@@ -28,6 +28,25 @@ struct Ledger::Loaded {
   std::string damage;   // why it is put aside
   std::string refusal;  // why it is left alone and the start fails
 };
+
+/// What the disk has becomes a record of the table, or is lost for want of its sealing key.
+void Ledger::take(store::Table& table, const store::Mutation& stored) {
+  unopened_.erase(stored.key);
+  if (stored.erase) return table.apply(stored);
+  if (auto value = store::open_value(stored.key, stored.value, options_.sealer)) {
+    return table.apply({stored.key, *std::move(value), false});
+  }
+  unopened_.insert(stored.key);
+  table.apply({stored.key, store::lost_value(), false});
+}
+
+void Ledger::tell_unopened(Opened& opened) const {
+  if (unopened_.empty()) return;
+  opened.losses.push_back(
+      "the key material of " + std::to_string(unopened_.size()) +
+      " groups was sealed with another sealing key: that of partners' groups is asked for anew, "
+      "that of our own must be imported again");
+}
 
 std::expected<Ledger::Opened, std::string> Ledger::open(store::Table& table) {
   const std::string& path = options_.path;
@@ -65,6 +84,7 @@ std::expected<Ledger::Opened, std::string> Ledger::open(store::Table& table) {
   // it is written once more before anything is built on it.
   if (checkpoint() == Done::failed)
     return std::unexpected("cannot write " + path + ": " + failure_);
+  tell_unopened(opened);
   return opened;
 }
 
@@ -82,15 +102,17 @@ std::expected<Ledger::Opened, std::string> Ledger::start_anew(store::Table& tabl
   }
   table = store::Table();
   newest_.clear();
+  unopened_.clear();
   journal_rows_ = journal_bytes_ = 0;
   next_seq_ = 1;
   losses_pending_ = opened.salvaged;
-  for (const auto& [key, value] : saved.records) table.apply({key, value, false});
+  for (const auto& [key, value] : saved.records) take(table, {key, value, false});
 
   unwritten_ = Unwritten{std::move(saved.records), opened.losses};
   // Without room the start goes on: what was saved is served, and commits wait for room.
   if (ensure_attached() == Done::failed)
     return std::unexpected("cannot make " + options_.path + ": " + failure_);
+  tell_unopened(opened);
   return opened;
 }
 
@@ -151,12 +173,12 @@ int Ledger::load_records(store::Table& table, std::string& damage) {
       std::copy(key.begin(), key.end(), put.key.bytes.begin());
       put.value.assign(value.begin(), value.end());
     }
-    if (!holds || !store::is_valid_record(put.key, put.value)) {
+    if (!holds || !store::is_valid_stored(put.key, put.value)) {
       damage = "a record has a wrong checksum";
       return SQLITE_OK;
     }
     next_seq_ = std::max(next_seq_, seq + 1);
-    table.apply(put);
+    take(table, put);
   }
   return code == SQLITE_DONE ? SQLITE_OK : code;
 }
@@ -174,11 +196,11 @@ int Ledger::load_journal(store::Table& table, std::string& damage) {
       return SQLITE_OK;
     }
     for (const store::Mutation& mutation : *mutations) {
-      if (!mutation.erase && !store::is_valid_record(mutation.key, mutation.value)) {
+      if (!mutation.erase && !store::is_valid_stored(mutation.key, mutation.value)) {
         damage = "a record in the journal does not hold";
         return SQLITE_OK;
       }
-      table.apply(mutation);
+      take(table, mutation);
       newest_[mutation.key] = seq;
     }
     next_seq_ = std::max(next_seq_, seq + 1);

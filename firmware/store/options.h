@@ -4,6 +4,8 @@
 #include <cstdint>
 #include <string>
 
+#include "core/store/sealer.h"
+
 namespace bivouac::firmware {
 
 class Files;
@@ -35,6 +37,8 @@ struct StoreOptions {
   /// Pages in the write-ahead log after which they are written back.
   int checkpoint_pages = 256;
 
+  /// Null: key material can be neither written nor read.
+  store::Sealer* sealer = nullptr;
   Files* files = nullptr;     // null: posix_files()
   const char* vfs = nullptr;  // name of an SQLite VFS; null: the default
 };

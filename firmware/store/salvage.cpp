@@ -6,7 +6,7 @@
 #include <utility>
 
 #include "core/store/batch.h"
-#include "core/store/record.h"
+#include "core/store/sealer.h"
 #include "firmware/store/pages.h"
 #include "firmware/store/rows.h"
 
@@ -36,7 +36,7 @@ void keep(Found& found, Row row) {
     found.journal[row.seq] = std::move(row.bytes);
     return;
   }
-  if (!store::is_valid_record(row.key, row.bytes)) return;
+  if (!store::is_valid_stored(row.key, row.bytes)) return;
   const auto known = found.records.find(row.key);
   if (known != found.records.end() && known->second.seq >= row.seq) return;
   found.records[row.key] = {row.seq, std::move(row.bytes)};
@@ -72,7 +72,7 @@ void replay(Found& found) {
       if (mutation.erase) {
         found.records.erase(mutation.key);
         found.erased.insert(mutation.key);
-      } else if (store::is_valid_record(mutation.key, mutation.value)) {
+      } else if (store::is_valid_stored(mutation.key, mutation.value)) {
         found.records[mutation.key] = {seq, mutation.value};
         found.erased.erase(mutation.key);
       }

@@ -32,9 +32,11 @@ std::expected<Ledger::Opened, std::string> Worker::open(store::Table& table, Tim
 }
 
 Done Worker::commit(ByteView batch, Time now) {
-  Done result = ledger_.commit(batch);
+  const std::optional<Bytes> sealed = ledger_.seal(batch);
+  if (!sealed) return Done::failed;
+  Done result = ledger_.commit(*sealed);
   for (int attempt = 0; result == Done::full && make_room(attempt); ++attempt) {
-    result = ledger_.commit(batch);
+    result = ledger_.commit(*sealed);
   }
   if (result == Done::full) look_at_space(now);
   return result;

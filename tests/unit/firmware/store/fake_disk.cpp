@@ -266,6 +266,18 @@ void FakeDisk::restore(Unsynced unsynced, std::uint64_t seed) {
   fault_ = Fault::none;
 }
 
+bool FakeDisk::holds(ByteView bytes) const {
+  const auto has = [&](const Bytes& content) {
+    return !std::ranges::search(content, bytes).empty();
+  };
+  for (const Names& names : {names_, durable_names_}) {
+    for (const auto& [name, inode] : names) {
+      if (has(inode->synced) || has(inode->current)) return true;
+    }
+  }
+  return false;
+}
+
 Bytes* FakeDisk::content(const std::string& path) {
   const auto found = names_.find(path);
   return found == names_.end() ? nullptr : &found->second->current;

@@ -29,6 +29,8 @@ class FakeDisk final : public firmware::Files {
   FakeDisk& operator=(const FakeDisk&) = delete;
 
   const char* vfs() const { return name_.c_str(); }
+  /// Whether these bytes are in any file, in what is synced or what is not.
+  bool holds(ByteView bytes) const;
 
   /// Operations so far; the n-th from now is number operations() + n.
   std::uint64_t operations() const { return operations_; }

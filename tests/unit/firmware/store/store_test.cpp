@@ -41,6 +41,7 @@ class Folder {
   StoreOptions options() const {
     StoreOptions options;
     options.path = path_ + "/bivouac.db";
+    options.sealer = &sealer();
     options.fold_idle_ms = 5;
     options.snapshot_idle_ms = 5;
     return options;

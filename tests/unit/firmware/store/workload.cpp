@@ -6,11 +6,12 @@
 namespace bivouac::test {
 namespace {
 
-store::Key key_of(std::uint32_t number) {
-  return store::answer_key(IdentityNumber{number % 7 + 1}, ExchangeId{number});
+Bytes value_of(const store::Key& key, std::size_t bytes, std::uint8_t fill) {
+  const bool is_keys = key.kind() == store::RecordKind::keys;
+  return is_keys ? keys_value(bytes, fill) : answer_value(bytes, fill);
 }
 
-Bytes seal(const store::Mutation& mutation, Records& records) {
+Bytes whole_batch(const store::Mutation& mutation, Records& records) {
   store::Batch batch;
   batch.add(mutation);
   if (mutation.erase) {
@@ -22,6 +23,12 @@ Bytes seal(const store::Mutation& mutation, Records& records) {
 }
 
 }  // namespace
+
+store::Key key_of(std::uint32_t number) {
+  const IdentityNumber first{number % 7 + 1};
+  return number >= 30 && number % 5 == 3 ? store::keys_key({number + 1})
+                                         : store::answer_key(first, ExchangeId{number});
+}
 
 Records records_of(const store::Table& table) {
   Records records;
@@ -36,6 +43,19 @@ Bytes answer_value(std::size_t bytes, std::uint8_t fill) {
   return store::finish(builder, store::fb::CreateAnswer(builder, 7, frame));
 }
 
+Bytes keys_value(std::size_t bytes, std::uint8_t fill) {
+  flatbuffers::FlatBufferBuilder builder;
+  const auto recipient = builder.CreateString("sip:ben@bravo.example");
+  const auto envelope = builder.CreateVector(Bytes(bytes, fill));
+  const auto one = store::fb::CreateKeyEnvelope(builder, recipient, 7, 0, envelope);
+  return store::finish(builder, store::fb::CreateGroupKeys(builder, builder.CreateVector({one})));
+}
+
+FakeSealer& sealer() {
+  static FakeSealer one(1);
+  return one;
+}
+
 Bytes Workload::next_batch(Records& records, std::size_t mutations_max,
                            std::size_t value_bytes_max) {
   store::Batch batch;
@@ -45,8 +65,9 @@ Bytes Workload::next_batch(Records& records, std::size_t mutations_max,
     mutation.key = key_of(static_cast<std::uint32_t>(random_() % 40));
     mutation.erase = random_() % 4 == 0;
     if (!mutation.erase) {
-      mutation.value =
-          answer_value(random_() % value_bytes_max, static_cast<std::uint8_t>(random_()));
+      const std::size_t bytes = random_() % value_bytes_max;
+      const auto fill = static_cast<std::uint8_t>(random_());
+      mutation.value = value_of(mutation.key, bytes, fill);
       records[mutation.key] = mutation.value;
     } else {
       records.erase(mutation.key);
@@ -58,16 +79,18 @@ Bytes Workload::next_batch(Records& records, std::size_t mutations_max,
 
 Bytes Workload::put_batch(Records& records, std::uint32_t number, std::size_t bytes,
                           std::uint8_t fill) {
-  return seal({key_of(number), answer_value(bytes, fill), false}, records);
+  const store::Key key = key_of(number);
+  return whole_batch({key, value_of(key, bytes, fill), false}, records);
 }
 
 Bytes Workload::erase_batch(Records& records, std::uint32_t number) {
-  return seal({key_of(number), {}, true}, records);
+  return whole_batch({key_of(number), {}, true}, records);
 }
 
 firmware::StoreOptions small_options(FakeDisk& disk) {
   firmware::StoreOptions options;
   options.path = "/store/bivouac.db";
+  options.sealer = &sealer();
   options.files = &disk;
   options.vfs = disk.vfs();
   options.reserve_bytes = 64 * 1024;

@@ -8,6 +8,7 @@
 #include "core/store/batch.h"
 #include "core/store/table.h"
 #include "firmware/store/options.h"
+#include "tests/support/fake_sealer.h"
 #include "tests/unit/firmware/store/fake_disk.h"
 
 // What the tests of the store write, and what they expect to read.
@@ -20,6 +21,11 @@ Records records_of(const store::Table& table);
 
 /// A valid record value of about so many bytes.
 Bytes answer_value(std::size_t bytes, std::uint8_t fill);
+
+/// The same of a group's key material; the store writes it sealed.
+Bytes keys_value(std::size_t bytes, std::uint8_t fill);
+/// From 30 on a fifth of the numbers are keys of key material.
+store::Key key_of(std::uint32_t number);
 
 /// Random batches over few keys, so that keys are overwritten and erased often; applied to
 /// `records` as they are made.
@@ -36,6 +42,9 @@ class Workload {
  private:
   std::mt19937_64 random_;
 };
+
+/// What small_options() seals with.
+FakeSealer& sealer();
 
 /// Small limits, so that little work meets every part of the store.
 firmware::StoreOptions small_options(FakeDisk& disk);
