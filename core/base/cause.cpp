@@ -59,6 +59,12 @@ std::string_view name(Cause cause) {
     case Cause::user_of_partner: return "user_of_partner";
     case Cause::profile_foreign_server: return "profile_foreign_server";
     case Cause::user_limit: return "user_limit";
+    case Cause::key_stranger: return "key_stranger";
+    case Cause::key_expired: return "key_expired";
+    case Cause::key_too_long: return "key_too_long";
+    case Cause::key_limit: return "key_limit";
+    case Cause::keys_unsorted: return "keys_unsorted";
+    case Cause::key_unknown: return "key_unknown";
   }
   return unnamed;
 }

@@ -69,6 +69,14 @@ enum class Cause : std::uint16_t {
   user_of_partner = 81,
   profile_foreign_server = 82,
   user_limit = 83,
+
+  // Key material
+  key_stranger = 90,
+  key_expired = 91,
+  key_too_long = 92,
+  key_limit = 93,
+  keys_unsorted = 94,
+  key_unknown = 95,
 };
 
 /// The enumerator's own spelling, as in logs, status and tests; "cause_<n>" has no name here.

@@ -20,6 +20,8 @@ std::string_view name(NoteKind kind) {
     case NoteKind::message: return "message";
     case NoteKind::user_stored: return "user_stored";
     case NoteKind::user_removed: return "user_removed";
+    case NoteKind::keys_stored: return "keys_stored";
+    case NoteKind::keys_expired: return "keys_expired";
   }
   return "unnamed";
 }

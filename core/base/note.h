@@ -26,6 +26,8 @@ enum class NoteKind : std::uint8_t {
   message,       // between our own servers; subject: its table; object: group; number: exchange
   user_stored,   // subject: user
   user_removed,  // subject: user
+  keys_stored,   // subject: group; object: home; number: envelopes that there are now
+  keys_expired,  // subject: group; number: envelopes that were erased
 };
 
 std::string_view name(NoteKind kind);

@@ -20,6 +20,7 @@ enum class DeadlineKind : std::uint8_t {
   exchange,    // number: exchange
   push_again,  // number: partner; provisions that were refused or not answered
   operation,   // number: operator's connection that waits for partners
+  key_expiry,  // number: group
   work,        // a cursor goes on; number: 0 at once, 1 what failed is tried again, 2 housekeeping
 };
 

@@ -20,9 +20,10 @@ using store::RecordKind;
 
 /// Some record has the number first in its key: as group, system or user.
 bool leads_a_key(const store::View& view, IdentityNumber number) {
-  for (const RecordKind kind : {RecordKind::peer, RecordKind::group, RecordKind::exposure,
-                                RecordKind::outbox, RecordKind::answer, RecordKind::fan_out,
-                                RecordKind::resync, RecordKind::recheck, RecordKind::user}) {
+  for (const RecordKind kind :
+       {RecordKind::peer, RecordKind::group, RecordKind::exposure, RecordKind::outbox,
+        RecordKind::answer, RecordKind::fan_out, RecordKind::resync, RecordKind::recheck,
+        RecordKind::user, RecordKind::keys}) {
     if (!view.scan(store::prefix(kind, number.value)).empty()) return true;
   }
   return std::ranges::any_of(all_services, [&](Service service) {
@@ -43,9 +44,10 @@ void keep_named(const store::View& view, absl::btree_map<IdentityNumber, std::st
 /// Every identity that some record names, in its key or in its value.
 absl::btree_set<IdentityNumber> referenced(const store::View& view) {
   absl::btree_set<IdentityNumber> numbers;
-  for (const RecordKind kind : {RecordKind::peer, RecordKind::group, RecordKind::exposure,
-                                RecordKind::outbox, RecordKind::answer, RecordKind::fan_out,
-                                RecordKind::resync, RecordKind::recheck, RecordKind::user}) {
+  for (const RecordKind kind :
+       {RecordKind::peer, RecordKind::group, RecordKind::exposure, RecordKind::outbox,
+        RecordKind::answer, RecordKind::fan_out, RecordKind::resync, RecordKind::recheck,
+        RecordKind::user, RecordKind::keys}) {
     for (const auto& [key, value] : view.scan(store::prefix(kind))) {
       numbers.insert({key.number_at(4)});
       if (kind == RecordKind::exposure) numbers.insert({key.number_at(8)});

@@ -2,6 +2,7 @@
 #include "core/gms/group_management_server.h"
 
 #include "core/base/planted.h"
+#include "core/gms/group_record.h"
 #include "core/gms/home/fan_out.h"
 #include "core/gms/home/group_configuration_request.h"
 #include "core/gms/partner/group_configuration_provision.h"
@@ -90,6 +91,13 @@ void GroupManagementServer::on_new_store(engine::Context& context, IdentityNumbe
   if (is_planted(Planted::incarnation_ignored)) return;
   partner::resync::home_has_new_store(context, system, incarnation);  // what it is the home of
   if (before.is_set()) home::fan_out::recheck_partner(context, system, true);  // what it had of us
+}
+
+void GroupManagementServer::on_key_expiry(engine::Context& context, IdentityNumber group) {
+  if (!expire_keys(context, group)) return;
+  const auto* record = store::find<store::fb::Group>(context.view, store::group_key(group));
+  if (record != nullptr && is_home_here(context, *record))
+    home::fan_out::group_changed(context, group);
 }
 
 void GroupManagementServer::on_reload(engine::Context&) {

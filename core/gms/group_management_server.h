@@ -5,6 +5,7 @@
 
 #include "core/engine/context.h"
 #include "core/gms/added_services.h"
+#include "core/gms/group_keys.h"
 #include "core/gms/home/group_configuration_provision.h"
 #include "core/gms/home/policy_watch.h"
 #include "core/gms/partner/group_configuration_request.h"
@@ -36,6 +37,9 @@ class GroupManagementServer {
   /// has a new one. Without `before` we do not know what it had.
   void on_new_store(engine::Context& context, IdentityNumber system, Incarnation before,
                     Incarnation incarnation);
+  /// The clock can be believed, or no longer: envelopes expire by it.
+  void on_clock(engine::Context& context) { watch_expiry(context); }
+  void on_key_expiry(engine::Context& context, IdentityNumber group);
   /// Partners and policies were read anew.
   void on_reload(engine::Context& context);
 

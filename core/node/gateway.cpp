@@ -168,7 +168,8 @@ void Gateway::State::on(Context& context, const engine::Space& event) {
 }
 
 void Gateway::State::on(Context& context, const engine::Clock& event) {
-  clock_trusted = event.trusted;
+  clock_trusted = context.clock_trusted = event.trusted;
+  gms.on_clock(context);
   context.effects.note({NoteKind::clock, {}, {}, {}, Cause::none, event.trusted ? 1U : 0U});
   raise_clock_floor(context);
 }
@@ -203,6 +204,10 @@ void Gateway::State::on_deadline(Context& context, DeadlineId id) {
       return;
     case DeadlineKind::operation:
       operators.on_deadline(context, {static_cast<std::uint32_t>(id.number)});
+      return;
+    case DeadlineKind::key_expiry:
+      gms.on_key_expiry(context, {static_cast<std::uint32_t>(id.number)});
+      work_soon(context);
       return;
     case DeadlineKind::work:
       if (go_on(context)) work_soon(context);

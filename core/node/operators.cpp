@@ -4,11 +4,14 @@
 #include <algorithm>
 
 #include "core/gms/home/group_definition.h"
+#include "core/gms/home/key_import.h"
 #include "core/mcs/group_configuration.h"
 #include "core/mcs/own/user_profile.h"
+#include "core/node/key_status.h"
 #include "core/node/status.h"
 #include "core/node/user_status.h"
 #include "core/wire/configuration_codec.h"
+#include "core/wire/key_envelope_codec.h"
 #include "core/wire/operator_message.h"
 #include "core/wire/user_profile_codec.h"
 
@@ -55,6 +58,23 @@ void on_user_request(engine::Context& context, ConnectionId connection,
     send(context, connection, build_user_show(context, show->mc_service_id()->string_view()));
   } else {
     send(context, connection, build_user_list(context));
+  }
+}
+
+void on_keys(engine::Context& context, ConnectionId connection,
+             const wire::fb::OperatorMessage& request) {
+  namespace key_import = gms::home::key_import;
+  if (const auto* import = request.body_as_GroupKeysImportRequest()) {
+    const std::string_view group_id = import->group_id()->string_view();
+    send_outcome(context, connection, group_id,
+                 key_import::import(context, group_id, wire::unpack(import->envelopes())));
+  } else if (const auto* remove = request.body_as_GroupKeysRemoveRequest()) {
+    const std::string_view group_id = remove->group_id()->string_view();
+    send_outcome(context, connection, group_id,
+                 key_import::remove(context, group_id, {remove->gmk_id()}));
+  } else {
+    const auto* list = request.body_as_GroupKeysListRequest();
+    send(context, connection, build_group_keys_list(context, list->group_id()->string_view()));
   }
 }
 
@@ -114,7 +134,11 @@ void Operators::on_request(engine::Context& context, Servers servers,
     case OperatorBody::UserShowRequest:
     case OperatorBody::UserRemoveRequest:
       return on_user_request(context, event.connection, request);
+    case OperatorBody::GroupKeysImportRequest:
+    case OperatorBody::GroupKeysListRequest:
+    case OperatorBody::GroupKeysRemoveRequest: return on_keys(context, event.connection, request);
     case OperatorBody::NONE:
+    case OperatorBody::GroupKeysListAnswer:
     case OperatorBody::UserListAnswer:
     case OperatorBody::UserShowAnswer:
     case OperatorBody::OperationAnswer:

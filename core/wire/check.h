@@ -99,6 +99,9 @@ inline constexpr ProfileRules complete_profile{};
 inline constexpr ProfileRules profile_from_operator{.servers_required = false};
 
 bool check_profile(Check& check, const fb::UserProfile& profile, const ProfileRules& rules);
+/// In their order, each within its limit, and all together.
+bool check_key_envelopes(
+    Check& check, const flatbuffers::Vector<flatbuffers::Offset<fb::KeyEnvelope>>* envelopes);
 /// Exactly one MC service.
 bool check_one_service(Check& check, fb::Services service);
 

@@ -5,6 +5,7 @@
 #include "core/wire/build_frame.h"
 #include "core/wire/check.h"
 #include "core/wire/configuration_codec.h"
+#include "core/wire/key_envelope_codec.h"
 #include "core/wire/structure.h"
 #include "core/wire/user_profile_codec.h"
 
@@ -57,6 +58,19 @@ bool check_body(Check& check, const fb::UserRemoveRequest& m) {
   return check.identity(m.mc_service_id());
 }
 
+bool check_body(Check& check, const fb::GroupKeysImportRequest& m) {
+  return check.identity(m.group_id()) && check.present(m.envelopes()) &&
+         check.in_range(m.envelopes()->size() != 0) && check_key_envelopes(check, m.envelopes());
+}
+
+bool check_body(Check& check, const fb::GroupKeysListRequest& m) {
+  return check.identity(m.group_id());
+}
+
+bool check_body(Check& check, const fb::GroupKeysRemoveRequest& m) {
+  return check.identity(m.group_id());
+}
+
 // ---- Answers: from the daemon to the command, checked so far that reading and printing is safe.
 
 constexpr std::size_t lines_max = 4096;  // of a list in a status
@@ -91,6 +105,10 @@ bool check_element(Check& check, const fb::LinkStatus& m) {
 
 bool check_element(Check& check, const fb::UserSummary& m) {
   return printable(check, m.mc_service_id()) && check.in_range(known_bits(m.services()));
+}
+
+bool check_element(Check& check, const fb::KeySummary& m) {
+  return printable(check, m.recipient());
 }
 
 bool check_element(Check& check, const fb::ClientStatus& m) {
@@ -130,6 +148,11 @@ bool check_body(Check& check, const fb::StatusAnswer& m) {
          check_list(check, m.refusals(), lines_max) &&
          check_list(check, m.handshake_failures(), lines_max) &&
          check_list(check, m.store_losses(), lines_max);
+}
+
+bool check_body(Check& check, const fb::GroupKeysListAnswer& m) {
+  return printable(check, m.group_id()) &&
+         check_list(check, m.envelopes(), limits::key_envelopes_per_group_max);
 }
 
 bool check_body(Check& check, const fb::WatchNote& m) {
@@ -177,6 +200,10 @@ Cause validate(const fb::OperatorMessage& m) {
     case OperatorBody::UserRemoveRequest: return check_message<fb::UserRemoveRequest>(m);
     case OperatorBody::UserListAnswer: return check_message<fb::UserListAnswer>(m);
     case OperatorBody::UserShowAnswer: return check_message<fb::UserShowAnswer>(m);
+    case OperatorBody::GroupKeysImportRequest: return check_message<fb::GroupKeysImportRequest>(m);
+    case OperatorBody::GroupKeysListRequest: return check_message<fb::GroupKeysListRequest>(m);
+    case OperatorBody::GroupKeysRemoveRequest: return check_message<fb::GroupKeysRemoveRequest>(m);
+    case OperatorBody::GroupKeysListAnswer: return check_message<fb::GroupKeysListAnswer>(m);
     case OperatorBody::NONE: break;
   }
   return Cause::message_unknown;
@@ -267,6 +294,27 @@ Bytes build_user_remove_request(std::string_view mc_service_id) {
   FlatBufferBuilder builder;
   const auto user = builder.CreateString(mc_service_id);
   return finish_operator_frame(builder, fb::CreateUserRemoveRequest(builder, user));
+}
+
+Bytes build_group_keys_import_request(std::string_view group_id,
+                                      std::span<const KeyEnvelope> envelopes) {
+  FlatBufferBuilder builder;
+  const auto group = builder.CreateString(group_id);
+  const auto packed = pack(builder, envelopes);
+  return finish_operator_frame(builder, fb::CreateGroupKeysImportRequest(builder, group, packed));
+}
+
+Bytes build_group_keys_list_request(std::string_view group_id) {
+  FlatBufferBuilder builder;
+  const auto group = builder.CreateString(group_id);
+  return finish_operator_frame(builder, fb::CreateGroupKeysListRequest(builder, group));
+}
+
+Bytes build_group_keys_remove_request(std::string_view group_id, GmkId gmk) {
+  FlatBufferBuilder builder;
+  const auto group = builder.CreateString(group_id);
+  return finish_operator_frame(builder,
+                               fb::CreateGroupKeysRemoveRequest(builder, group, gmk.value));
 }
 
 Bytes build_operation_answer(fb::OutcomeKind outcome, Cause cause, std::string_view group_id,

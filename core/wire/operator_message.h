@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <span>
+
 #include "core/base/bytes.h"
 #include "core/base/cause.h"
 #include "core/base/group_configuration.h"
 #include "core/base/ids.h"
+#include "core/base/key_envelope.h"
 #include "core/base/result.h"
 #include "core/base/user_profile.h"
 #include "core/wire/deframer.h"
@@ -48,6 +51,12 @@ Bytes build_user_import_request(const UserProfile& profile);
 Bytes build_user_list_request();
 Bytes build_user_show_request(std::string_view mc_service_id);
 Bytes build_user_remove_request(std::string_view mc_service_id);
+/// The envelopes in their order.
+Bytes build_group_keys_import_request(std::string_view group_id,
+                                      std::span<const KeyEnvelope> envelopes);
+Bytes build_group_keys_list_request(std::string_view group_id);
+/// No GMK: all.
+Bytes build_group_keys_remove_request(std::string_view group_id, GmkId gmk);
 /// An answer without partners. `subject` is the group, or the user.
 Bytes build_operation_answer(fb::OutcomeKind outcome, Cause cause, std::string_view group_id,
                              GroupVersion version);

@@ -62,6 +62,8 @@ bool refers_ahead(const fb::OperatorMessage& m) {
   const auto* list = m.body_as_GroupListAnswer();
   const auto* user = m.body_as_UserImportRequest();
   const auto* users = m.body_as_UserListAnswer();
+  const auto* keys = m.body_as_GroupKeysImportRequest();
+  const auto* summaries = m.body_as_GroupKeysListAnswer();
   return message_refers_ahead(m.body_as_GroupImportRequest()) &&
          show_refers_ahead(m.body_as_GroupShowAnswer()) &&
          status_refers_ahead(m.body_as_StatusAnswer()) &&
@@ -69,6 +71,8 @@ bool refers_ahead(const fb::OperatorMessage& m) {
          (list == nullptr || refers_ahead(list->groups())) &&
          (user == nullptr || profile_refers_ahead(user->profile())) &&
          (users == nullptr || refers_ahead(users->users())) &&
+         (keys == nullptr || refers_ahead(keys->envelopes())) &&
+         (summaries == nullptr || refers_ahead(summaries->envelopes())) &&
          user_refers_ahead(m.body_as_UserShowAnswer());
 }
 

@@ -43,6 +43,8 @@ inline constexpr std::uint32_t operator_tables_max =
 static_assert(operator_tables_max > 2 + limits::groups_max);  // GroupListAnswer
 static_assert(operator_tables_max > 2 + limits::users_max);   // UserListAnswer
 static_assert(link_tables_max > 2 + profile_tables_max);
+/// GroupKeysImportRequest and GroupKeysListAnswer; a list that is too long is answered.
+static_assert(operator_tables_max > 2 + limits::key_envelopes_per_group_max * 3 / 2);
 
 /// A table that is no copy of another takes eight bytes at least: its own start, and the reference
 /// that leads to it. More tables than that are one table visited again and again.

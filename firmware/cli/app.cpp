@@ -22,6 +22,9 @@ int dispatch(const Command& command) {
     case Verb::group_push: return group_push(command);
     case Verb::group_fetch: return group_fetch(command);
     case Verb::group_remove: return group_remove(command);
+    case Verb::group_keys_import: return group_keys_import(command);
+    case Verb::group_keys_list: return group_keys_list(command);
+    case Verb::group_keys_remove: return group_keys_remove(command);
     case Verb::user_import: return user_import(command);
     case Verb::user_list: return user_list(command);
     case Verb::user_show: return user_show(command);

@@ -166,6 +166,32 @@ class CommandLine {
                             "bivouac group remove sip:fire-1@alpha.example");
     takes_group(remove);
     for (CLI::App* app : {import, list, show, push, fetch, remove}) reaches_daemon(app);
+    group_keys(*group);
+  }
+
+  void group_keys(CLI::App& group) {
+    CLI::App* keys = group.add_subcommand("keys", "Key material of a group, in sealed envelopes");
+    keys->require_subcommand(1);
+    keys->footer("Example:  bivouac group keys list sip:fire-1@alpha.example");
+
+    CLI::App* import =
+        verb(*keys, "import", Verb::group_keys_import,
+             "Add key material to a group of ours, from a file; subscribers are told (10.2.7.5)",
+             "bivouac group keys import sip:fire-1@alpha.example keys.toml");
+    takes_group(import);
+    import->add_option("file", command_.file, "Key file")->required()->type_name("FILE");
+    CLI::App* list = verb(*keys, "list", Verb::group_keys_list,
+                          "For whom there is which key and how long; never the key",
+                          "bivouac group keys list sip:fire-1@alpha.example");
+    takes_group(list);
+    list->add_flag("--json", command_.json, "The same facts for a program");
+    CLI::App* remove = verb(*keys, "remove", Verb::group_keys_remove,
+                            "Remove key material of a group of ours, here and at the subscribers",
+                            "bivouac group keys remove sip:fire-1@alpha.example --gmk 0x01234567");
+    takes_group(remove);
+    remove->add_option("--gmk", command_.gmk_id, "Only this group master key; else all")
+        ->type_name("ID");
+    for (CLI::App* app : {import, list, remove}) reaches_daemon(app);
   }
 
   void users() {

@@ -24,6 +24,9 @@ enum class Verb : std::uint8_t {
   group_push,
   group_fetch,
   group_remove,
+  group_keys_import,
+  group_keys_list,
+  group_keys_remove,
   user_import,
   user_list,
   user_show,
@@ -46,11 +49,12 @@ struct Command {
   std::uint32_t timeout_s = 30;
   bool json = false;
   bool toml = false;
-  std::string group_id;  // canonical
-  std::string user_id;   // canonical
-  std::string file;      // group import, user import
-  std::string partner;   // canonical; group push --to
-  std::string service;   // group fetch --service
+  std::string group_id;      // canonical
+  std::string user_id;       // canonical
+  std::string file;          // group import, group keys import, user import
+  std::uint32_t gmk_id = 0;  // group keys remove --gmk; 0: all
+  std::string partner;       // canonical; group push --to
+  std::string service;       // group fetch --service
 
   std::string directory;   // pki DIR
   std::string name;        // pki --out, pki revoke NAME, pki init --name

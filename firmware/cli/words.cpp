@@ -94,6 +94,18 @@ constexpr CauseRow causes[] = {
      {"the profile points to another group management server",
       "each `server` of the profile must be this MC system, or be left out"}},
     {Cause::user_limit, {"too many users", "remove users whom nobody needs"}},
+    {Cause::key_stranger,
+     {"an envelope is for somebody who may not have it",
+      "each recipient must be a member of the group; see `bivouac group show`"}},
+    {Cause::key_expired, {"an envelope has expired", "see `expires`, and this box's clock"}},
+    {Cause::key_too_long, {"an envelope is too long", "at most 4096 bytes each"}},
+    {Cause::key_limit,
+     {"the group has too much key material",
+      "remove what is out of use: `bivouac group keys remove`"}},
+    {Cause::keys_unsorted,
+     {"envelopes are out of order, or one is there twice",
+      "ask whoever sent them; a key file is put in order by this program"}},
+    {Cause::key_unknown, {"the group has no such key material", "see `bivouac group keys list`"}},
     {Cause::service_unknown, {"that MC service is not served", "see `services` in [system]"}},
 };
 

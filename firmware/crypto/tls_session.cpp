@@ -6,6 +6,7 @@
 #include <optional>
 
 #include <mbedtls/error.h>
+#include <mbedtls/platform_util.h>
 
 #include "core/base/assert.h"
 #include "firmware/crypto/certificate.h"
@@ -157,16 +158,30 @@ std::string TlsSession::alert_text() const {
                           : std::format("the peer refuses us: alert {}", alert);
 }
 
+/// What was decrypted last would lie in the library's buffer until a longer record comes. Of the
+/// next record nothing is there yet but its first `in_left` bytes.
+void TlsSession::wipe_last_record() {
+  if (!holds_record_) return;
+  mbedtls_ssl_context* ssl = library_->ssl.get();
+  if (mbedtls_ssl_get_bytes_avail(ssl) != 0) return;
+  constexpr std::size_t record_bytes = 5 + MBEDTLS_SSL_IN_CONTENT_LEN;  // header, content
+  const std::size_t left = ssl->MBEDTLS_PRIVATE(in_left);
+  if (left >= record_bytes) return;
+  mbedtls_platform_zeroize(ssl->MBEDTLS_PRIVATE(in_hdr) + left, record_bytes - left);
+  holds_record_ = false;
+}
+
 TlsSession::Read TlsSession::read(std::span<std::uint8_t> out) {
   BIVOUAC_ASSERT(library_ != nullptr);
   for (;;) {
     const int code = mbedtls_ssl_read(library_->ssl.get(), out.data(), out.size());
     if (code > 0) {
-      has_read_ = true;
+      has_read_ = holds_record_ = true;
       return {Reading::bytes, static_cast<std::size_t>(code)};
     }
     if (code == MBEDTLS_ERR_SSL_RECEIVED_NEW_SESSION_TICKET) continue;
     if (code == MBEDTLS_ERR_SSL_WANT_READ || code == MBEDTLS_ERR_SSL_WANT_WRITE) {
+      wipe_last_record();
       return {Reading::wants_input, 0};
     }
     if (code == 0 || code == MBEDTLS_ERR_SSL_PEER_CLOSE_NOTIFY ||

@@ -58,6 +58,7 @@ class TlsSession {
   static int receive_bytes(void* self, unsigned char* out, std::size_t size);
 
   bool set_up();
+  void wipe_last_record();
   Progress finish();
   Progress fail(int code);
   std::string alert_text() const;
@@ -71,6 +72,7 @@ class TlsSession {
   ByteRing outgoing_{ring_bytes_max};
   std::string error_;
   bool has_read_ = false;
+  bool holds_record_ = false;  // in the library's buffer, decrypted
   std::unique_ptr<Library> library_;
 };
 

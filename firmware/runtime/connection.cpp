@@ -6,6 +6,7 @@
 #include "core/base/assert.h"
 #include "firmware/platform/clock_trust.h"
 #include "firmware/platform/logger.h"
+#include "firmware/platform/wipe.h"
 #include "firmware/runtime/links.h"
 
 namespace bivouac::firmware {
@@ -46,7 +47,10 @@ void Connection::pump() {
   while (!writing_ && !queue_.empty()) {
     while (session_->can_write() && !queue_.empty()) {
       const std::span<std::uint8_t> record = links_.record_buffer();
-      if (!session_->write(record.first(queue_.fill(record)))) return close_now("write");
+      const std::span<std::uint8_t> filled = record.first(queue_.fill(record));
+      const bool written = session_->write(filled);
+      wipe(filled);
+      if (!written) return close_now("write");
     }
     if (!flush_bytes()) return;
   }
@@ -131,6 +135,7 @@ void Connection::read_decrypted() {
     switch (read.outcome) {
       case TlsSession::Reading::bytes:
         links_.emit(engine::BytesIn{id_, ByteView(block).first(read.count)});
+        wipe(std::span(block).first(read.count));
         break;
       case TlsSession::Reading::wants_input:
         if (!session_->outgoing().empty()) flush_bytes();

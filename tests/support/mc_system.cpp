@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
 #include <cstdio>
 #include <stdexcept>
 
 #include "core/base/assert.h"
 #include "core/store/batch.h"
+#include "core/store/record.h"
 #include "core/wire/configuration_codec.h"
 #include "core/wire/user_profile_codec.h"
 #include "tests/support/mc_systems.h"
@@ -133,6 +135,40 @@ wire::fb::OutcomeKind McSystem::push(std::string_view group_id, std::string_view
 }
 wire::fb::OutcomeKind McSystem::fetch(std::string_view group_id, Services service) {
   return outcome_of(wire::build_group_fetch_request(group_id, service));
+}
+
+wire::fb::OutcomeKind McSystem::import_keys(std::string_view group_id,
+                                            std::vector<KeyEnvelope> envelopes) {
+  std::ranges::sort(envelopes, stands_before);
+  return outcome_of(wire::build_group_keys_import_request(group_id, envelopes));
+}
+
+wire::fb::OutcomeKind McSystem::remove_keys(std::string_view group_id, GmkId gmk) {
+  return outcome_of(wire::build_group_keys_remove_request(group_id, gmk));
+}
+
+std::vector<KeyEnvelope> McSystem::keys(std::string_view group_id) const {
+  std::vector<KeyEnvelope> found;
+  for (const auto& [key, value] : view().scan(store::prefix(store::RecordKind::identity))) {
+    if (store::get<store::fb::Identity>(value).text()->string_view() != group_id) continue;
+    const IdentityNumber number{key.number_at(4)};
+    const auto* keys = store::find<store::fb::GroupKeys>(view(), store::keys_key(number));
+    if (keys == nullptr) continue;
+    for (const auto* one : *keys->envelopes()) {
+      found.push_back({one->recipient()->str(),
+                       {one->gmk_id()},
+                       one->expiry_wall_ms(),
+                       Bytes(one->bytes()->begin(), one->bytes()->end())});
+    }
+  }
+  return found;
+}
+
+bool McSystem::holds(ByteView bytes) const {
+  const store::Prefix all;
+  return std::ranges::any_of(view().scan(all), [&](const auto& record) {
+    return !std::ranges::search(record.second, bytes).empty();
+  });
 }
 
 wire::fb::OutcomeKind McSystem::import_user(const UserProfile& profile) {

@@ -49,6 +49,14 @@ class McSystem final : public driver::Transaction, public driver::Outbox, public
   wire::fb::OutcomeKind push(std::string_view group_id, std::string_view to = "");
   wire::fb::OutcomeKind fetch(std::string_view group_id, Services service = {});
 
+  /// Sorted as a message wants them.
+  wire::fb::OutcomeKind import_keys(std::string_view group_id, std::vector<KeyEnvelope> envelopes);
+  wire::fb::OutcomeKind remove_keys(std::string_view group_id, GmkId gmk = {});
+  /// As they are stored.
+  std::vector<KeyEnvelope> keys(std::string_view group_id) const;
+  /// Whether these bytes are in any record.
+  bool holds(ByteView bytes) const;
+
   wire::fb::OutcomeKind import_user(const UserProfile& profile);
   wire::fb::OutcomeKind remove_user(std::string_view mc_service_id);
   /// As `user show` gives it; none when the user is not served here.

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/gms/home/group_definition.h"
 
+#include "core/gms/group_keys.h"
 #include "core/gms/group_record.h"
 #include "core/gms/home/fan_out.h"
+#include "core/gms/home/key_import.h"
 #include "core/wire/configuration_codec.h"
 
 namespace bivouac::gms::home::group_definition {
@@ -52,6 +54,7 @@ Result<GroupVersion> import(engine::Context& context, GroupConfiguration configu
   const auto home = context.identities.intern(context.effects, context.self());
   if (!home) return refuse(home.error());
   const GroupVersion version{found ? found->record->version() + 1 : 1};
+  key_import::drop_strangers(context, *number, configuration);
   put_group(context, *number,
             {.home_system = *home, .version = version, .original = &configuration});
   context.effects.note({NoteKind::group_stored,
@@ -72,6 +75,7 @@ Result<GroupVersion> remove(engine::Context& context, std::string_view group_id)
   const GroupVersion version{found->record->version()};
   const Services before = services_of(*found->record);
   context.effects.erase(store::group_key(found->number));
+  erase_keys(context, found->number);
   context.effects.note({NoteKind::group_removed,
                         {},
                         std::string(group_id),

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/gms/partner/cached_group.h"
 
+#include "core/gms/group_keys.h"
 #include "core/gms/group_record.h"
 #include "core/gms/partner/cached_group_decision.h"
 #include "core/gms/partner/local_overlay.h"
@@ -39,6 +40,7 @@ Cause keep(engine::Context& context, const Received& received, std::string_view 
   const std::string_view notify_step = push ? "10.2.7.2/4" : "10.2.7.3/6";
   if (received.configuration == nullptr) {
     context.effects.erase(store::group_key(found->number));
+    erase_keys(context, found->number);  // P6
     context.effects.note({NoteKind::group_removed, clause, std::string(received.group_id),
                           std::string(received.home), Cause::withdrawn, received.revision.value});
     notify_mc_service_servers(context, notify_step, received.group_id, before, nullptr);

@@ -13,7 +13,7 @@
 namespace bivouac::store {
 namespace {
 
-const Key keys_key = keys_key(IdentityNumber{5});
+const Key key_of_keys = keys_key(IdentityNumber{5});
 
 Bytes keys_value(const Bytes& bytes) {
   flatbuffers::FlatBufferBuilder builder;
@@ -40,7 +40,7 @@ TEST_CASE("when a batch has key material then only that is sealed") {
   const Bytes keys = keys_value(marker);
   Batch staged;
   staged.add({meta_key(), meta_value(), false});
-  staged.add({keys_key, keys, false});
+  staged.add({key_of_keys, keys, false});
   staged.add({keys_key(IdentityNumber{6}), {}, true});
   const Bytes batch = staged.take();
   REQUIRE(needs_sealing(batch));
@@ -58,17 +58,17 @@ TEST_CASE("when a batch has key material then only that is sealed") {
   REQUIRE(told.has_value());
   CHECK(get<fb::GroupKeys>(*told).lost());
   CHECK((*written)[1].value == meta_value());
-  CHECK((*written)[2].key == keys_key);
+  CHECK((*written)[2].key == key_of_keys);
   CHECK((*written)[3].erase);
-  CHECK(is_valid_stored(keys_key, (*written)[2].value));
-  CHECK(open_value(keys_key, (*written)[2].value, &sealer) == keys);
+  CHECK(is_valid_stored(key_of_keys, (*written)[2].value));
+  CHECK(open_value(key_of_keys, (*written)[2].value, &sealer) == keys);
   CHECK(open_value(meta_key(), (*written)[1].value, nullptr) == meta_value());
 }
 
 TEST_CASE("when there is no sealer, or it has no randomness, then no batch comes of key material") {
   test::FakeSealer sealer(1);
   Batch staged;
-  staged.add({keys_key, keys_value(Bytes(32, 1)), false});
+  staged.add({key_of_keys, keys_value(Bytes(32, 1)), false});
   const Bytes batch = staged.take();
   CHECK_FALSE(seal_batch(batch, {}, nullptr).has_value());
   sealer.is_broken = true;
@@ -77,7 +77,7 @@ TEST_CASE("when there is no sealer, or it has no randomness, then no batch comes
 
 TEST_CASE("when key material is only erased then nothing needs sealing") {
   Batch staged;
-  staged.add({keys_key, {}, true});
+  staged.add({key_of_keys, {}, true});
   staged.add({meta_key(), meta_value(), false});
   const Bytes batch = staged.take();
   CHECK_FALSE(needs_sealing(batch));
@@ -85,11 +85,11 @@ TEST_CASE("when key material is only erased then nothing needs sealing") {
 
 TEST_CASE("when what a disk has is no record after opening then there is none") {
   test::FakeSealer sealer(1);
-  const auto nonsense = sealer.seal(keys_key, Bytes(3, 1));
-  CHECK_FALSE(open_value(keys_key, *nonsense, &sealer).has_value());
-  CHECK_FALSE(open_value(keys_key, keys_value(Bytes(8, 1)), &sealer).has_value());
+  const auto nonsense = sealer.seal(key_of_keys, Bytes(3, 1));
+  CHECK_FALSE(open_value(key_of_keys, *nonsense, &sealer).has_value());
+  CHECK_FALSE(open_value(key_of_keys, keys_value(Bytes(8, 1)), &sealer).has_value());
   CHECK_FALSE(open_value(meta_key(), Bytes(3, 1), &sealer).has_value());
-  CHECK_FALSE(is_valid_stored(keys_key, {}));
+  CHECK_FALSE(is_valid_stored(key_of_keys, {}));
   CHECK_FALSE(is_valid_stored(meta_key(), Bytes(3, 1)));
 }
 
