@@ -129,6 +129,17 @@ void TraceRecorder::on_note(const System& system, const Note& note) {
       if (event != nullptr) event->to = Actor{number_of(note.subject, system.number()), gms};
       return;
     }
+    case NoteKind::keys_stored:
+    case NoteKind::keys_expired: {
+      const bool stored = note.kind == NoteKind::keys_stored;
+      TraceEvent* event = add(Kind::remark, system, stored ? "keys stored" : "keys expired");
+      if (event == nullptr) return;
+      event->group = note.subject;
+      event->detail = std::to_string(note.number);
+      return;
+    }
+    case NoteKind::user_stored:
+    case NoteKind::user_removed:
     case NoteKind::refused:
     case NoteKind::right_missing:
     case NoteKind::resync: {
