@@ -65,6 +65,7 @@ std::string_view name(Cause cause) {
     case Cause::key_limit: return "key_limit";
     case Cause::keys_unsorted: return "keys_unsorted";
     case Cause::key_unknown: return "key_unknown";
+    case Cause::route_loop: return "route_loop";
   }
   return unnamed;
 }

@@ -77,6 +77,9 @@ enum class Cause : std::uint16_t {
   key_limit = 93,
   keys_unsorted = 94,
   key_unknown = 95,
+
+  // Proxies
+  route_loop = 100,
 };
 
 /// The enumerator's own spelling, as in logs, status and tests; "cause_<n>" has no name here.

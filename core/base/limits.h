@@ -66,11 +66,16 @@ inline constexpr std::size_t staged_send_bytes_max = 4 * 1024 * 1024;
 // Outgoing queue of one connection
 inline constexpr std::size_t queue_bytes_max = 2 * 1024 * 1024;
 inline constexpr std::size_t queue_frames_max = 1024;
+// Of that, what a proxy has forwarded and what has not left yet.
+inline constexpr std::size_t forward_bytes_max = 1024 * 1024;
+inline constexpr std::size_t forward_frames_max = 256;
 
 // Times, in milliseconds
 inline constexpr std::int64_t heartbeat_ms = 10'000;
 inline constexpr std::int64_t peer_dead_ms = 30'000;
 inline constexpr std::int64_t hello_ms = 10'000;
+inline constexpr std::int64_t presence_ms = 10'000;       // signs of life through proxies
+inline constexpr std::int64_t presence_again_ms = 1'000;  // not sooner, whatever happens
 inline constexpr std::int64_t dial_first_ms = 1'000;
 inline constexpr std::int64_t dial_cap_ms = 30'000;
 inline constexpr std::int64_t exchange_ms = 10'000;            // one try of a request to a peer
@@ -89,7 +94,10 @@ inline constexpr std::size_t record_bytes_max = 1024 * 1024;
 static_assert(frame_bytes_max <= record_bytes_max);
 static_assert(frame_bytes_max <= queue_bytes_max);
 static_assert(provision_bytes_in_flight_max + frame_bytes_max <= queue_bytes_max);
+static_assert(frame_header_bytes + frame_bytes_max <= forward_bytes_max);
+static_assert(forward_bytes_max < queue_bytes_max && forward_frames_max < queue_frames_max);
 static_assert(answer_kept_ms >= exchange_lifetime_ms + peer_dead_ms);
 static_assert(peer_dead_ms >= 3 * heartbeat_ms);
+static_assert(peer_dead_ms >= 3 * presence_ms);
 
 }  // namespace bivouac::limits

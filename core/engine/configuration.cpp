@@ -28,4 +28,23 @@ const Partner* Configuration::home_of_user(std::string_view mc_service_id) const
   return nullptr;
 }
 
+const Partner* Configuration::neighbour(std::string_view id) const {
+  const Partner* found = partner(id);
+  return found != nullptr && found->via.empty() ? found : nullptr;
+}
+
+const Partner* Configuration::next_hop(std::string_view system) const {
+  if (const Partner* known = partner(system)) {
+    return known->via.empty() ? known : neighbour(known->via);
+  }
+  const auto speaks = std::ranges::find_if(partners, [&](const Partner& p) {
+    return p.via.empty() && matches_any(p.speaks_for, system);
+  });
+  return speaks == partners.end() ? nullptr : &*speaks;
+}
+
+bool Configuration::may_speak_for(const Partner& neighbour, std::string_view system) {
+  return neighbour.system_id == system || matches_any(neighbour.speaks_for, system);
+}
+
 }  // namespace bivouac::engine

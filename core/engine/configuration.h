@@ -14,12 +14,14 @@
 
 namespace bivouac::engine {
 
-/// Patterns (core/base/identity.h) of the groups for which a partner has a right. Empty: no right
-/// (D5).
+/// Patterns (core/base/identity.h) of the groups, and of the MC systems, for which a partner has a
+/// right. Empty: no right (D5).
 struct Rights {
   std::vector<std::string> provide;  // the partner may provide these groups to us (10.2.7.2)
   std::vector<std::string> request;  // the partner may request these groups from us (10.2.7.3)
   std::vector<std::string> receive;  // we may provide these groups to the partner (10.2.7.2)
+  std::vector<std::string> forward =
+      {};  // MC systems: what it sends to them goes through us (10.2.7.1)
 };
 
 /// What a partner may see of our groups (10.2.7.1; NOTE 3 of 10.2.7.2 and 10.2.7.3).
@@ -41,9 +43,11 @@ struct OverlayPolicy {
 /// One interconnected MC system.
 struct Partner {
   std::string system_id;
-  std::vector<std::string> addresses;  // "host:port", dialled in turn; empty: the partner dials us
-  std::vector<std::string> users;      // patterns of the users whose home it is
-  std::vector<std::string> groups;     // patterns of the groups whose home it is
+  std::vector<std::string> addresses;   // "host:port", dialled in turn; empty: the partner dials us
+  std::vector<std::string> users;       // patterns of the users whose home it is
+  std::vector<std::string> groups;      // patterns of the groups whose home it is
+  std::string via;                      // the partner that is our proxy to it; empty: a neighbour
+  std::vector<std::string> speaks_for;  // patterns of the MC systems that lie behind this proxy
   Rights rights;
   ExposurePolicy exposure;
   std::vector<OverlayPolicy> overlays;
@@ -60,6 +64,14 @@ struct Configuration {
   /// patterns overlap, the first partner in the order of ids counts.
   const Partner* home_of_group(std::string_view group_id) const;
   const Partner* home_of_user(std::string_view mc_service_id) const;
+
+  /// The partner that we have a link of our own with; null for those behind proxies, and strangers.
+  const Partner* neighbour(std::string_view id) const;
+  /// The neighbour to which messages for this MC system go: itself, the proxy that is named for it,
+  /// or the first proxy that speaks for it. Null when there is none.
+  const Partner* next_hop(std::string_view system) const;
+  /// Whether what comes from this neighbour may bear the name of that MC system (D3).
+  static bool may_speak_for(const Partner& neighbour, std::string_view system);
 };
 
 }  // namespace bivouac::engine

@@ -88,9 +88,13 @@ struct Context {
             std::min(exchanges.answered_up_to(system), before),
             static_cast<std::uint32_t>(remaining.ms)};
   }
+  /// The address of our answer to a request.
+  wire::Address answer_to(const wire::fb::Envelope& request) const {
+    return wire::answer_to(request, incarnation);
+  }
   /// The address of an answer from one of our servers to another one here.
   wire::Address answer_to_self(ExchangeId request) const {
-    return {self(), self(), request, incarnation, {}, 0};
+    return {self(), self(), request, incarnation, {}, 0, incarnation, 0};
   }
   void step_done(std::string_view clause_step, std::string_view subject, std::string_view object) {
     effects.note(

@@ -9,7 +9,7 @@
 
 namespace bivouac::engine {
 
-/// Refusals by cause since the start, for `bivouac status`.
+/// Refusals by cause since the start, and what was forwarded as a proxy, for `bivouac status`.
 class Counters {
  public:
   void count(Cause cause) { ++refusals_[cause]; }
@@ -19,8 +19,17 @@ class Counters {
   }
   const absl::btree_map<Cause, std::uint64_t>& all() const { return refusals_; }
 
+  void count_forwarded(std::size_t bytes) {
+    ++forwarded_frames_;
+    forwarded_bytes_ += bytes;
+  }
+  std::uint64_t forwarded_frames() const { return forwarded_frames_; }
+  std::uint64_t forwarded_bytes() const { return forwarded_bytes_; }
+
  private:
   absl::btree_map<Cause, std::uint64_t> refusals_;
+  std::uint64_t forwarded_frames_ = 0;
+  std::uint64_t forwarded_bytes_ = 0;
 };
 
 }  // namespace bivouac::engine

@@ -19,6 +19,7 @@ enum class DeadlineKind : std::uint8_t {
   hello,       // number: connection; it did not say Hello
   exchange,    // number: exchange
   push_again,  // number: partner; provisions that were refused or not answered
+  presence,    // number: partner behind a proxy; a sign of life is due, or has not come
   operation,   // number: operator's connection that waits for partners
   key_expiry,  // number: group
   work,        // a cursor goes on; number: 0 at once, 1 what failed is tried again, 2 housekeeping

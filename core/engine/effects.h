@@ -30,6 +30,7 @@ struct Outgoing {
   Cause cause = Cause::none;  // close: why
   std::string system_id;      // dial: the partner
   std::uint32_t address = 0;  // dial: which of its addresses
+  bool tell = false;          // send: engine::Left says when it has left
 };
 
 /// Everything a gateway can ask of the world in one step: values, in call order, bounded.
@@ -45,7 +46,11 @@ class Effects {
   void send(ConnectionId to, SharedBytes frame, Priority priority) {
     out({Outgoing::Kind::send, to, std::move(frame), priority, Cause::none, {}, 0});
   }
-  /// Heartbeats only: they depend on nothing and do not wait for a slow card (decision 7).
+  /// The same, and answered by Left: a proxy keeps count of what it has on the way.
+  void forward(ConnectionId to, SharedBytes frame, Priority priority) {
+    out({Outgoing::Kind::send, to, std::move(frame), priority, Cause::none, {}, 0, true});
+  }
+  /// Signs of life only: they depend on nothing and do not wait for a slow card (decision 7).
   void send_now(ConnectionId to, Bytes frame) {
     urgent_.push_back({Outgoing::Kind::send,
                        to,

@@ -40,6 +40,13 @@ struct PeerDown {
   ConnectionId connection;
 };
 
+/// Frames of Effects::forward, so many bytes of them, do not wait to leave any more.
+struct Left {
+  ConnectionId connection;
+  std::size_t frames = 0;
+  std::size_t bytes = 0;
+};
+
 /// A dial asked by Effects::dial came to nothing.
 struct DialFailed {
   std::string system_id;
@@ -78,6 +85,6 @@ struct Clock {
 struct Stop {};
 
 using Event = std::variant<Boot, PeerUp, BytesIn, PeerDown, DialFailed, OperatorRequest,
-                           OperatorGone, Tick, Continue, Reload, Space, Clock, Stop>;
+                           OperatorGone, Tick, Continue, Reload, Space, Clock, Stop, Left>;
 
 }  // namespace bivouac::engine

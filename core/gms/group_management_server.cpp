@@ -49,7 +49,9 @@ bool GroupManagementServer::on_message(engine::Context& context,
     case Body::Heartbeat:
     case Body::Refusal:
     case Body::GetGroupConfigurationResponse:
-    case Body::NotifyGroupConfigurationRequest: return false;
+    case Body::NotifyGroupConfigurationRequest:
+    case Body::PresenceRequest:
+    case Body::PresenceResponse: return false;
   }
   return false;
 }

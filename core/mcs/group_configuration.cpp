@@ -122,7 +122,7 @@ void on_notify(engine::Context& context, const wire::fb::Envelope& envelope) {
       service ? keep(context, group_id, *service, request.configuration()) : Cause::service_unknown;
   context.post.send(
       context.self(),
-      wire::build_notify_group_configuration_response(wire::answer_to(envelope), group_id, cause),
+      wire::build_notify_group_configuration_response(context.answer_to(envelope), group_id, cause),
       engine::Priority::control);
 }
 

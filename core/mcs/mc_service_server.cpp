@@ -24,7 +24,9 @@ bool McServiceServer::on_message(engine::Context& context, const wire::fb::Envel
     case Body::GroupConfigurationRequest:
     case Body::GroupConfigurationResponse:
     case Body::GetGroupConfigurationRequest:
-    case Body::NotifyGroupConfigurationResponse: return false;
+    case Body::NotifyGroupConfigurationResponse:
+    case Body::PresenceRequest:
+    case Body::PresenceResponse: return false;
   }
   return false;
 }

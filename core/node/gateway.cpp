@@ -52,15 +52,34 @@ MonoMs Gateway::next_deadline_but_work() const {
 }
 WallMs Gateway::clock_floor() const { return state_->clock_floor; }
 bool Gateway::clock_trusted() const { return state_->clock_trusted; }
-std::size_t Gateway::links_up() const { return state_->links.count_up(); }
+std::size_t Gateway::links_up() const {
+  return state_->links.count_up() + state_->presence.count_up();
+}
+
+Incarnation Gateway::State::incarnation_of(std::string_view system) const {
+  if (const Far* far = presence.find(system)) return far->up ? far->incarnation : Incarnation{};
+  const Session* session = links.session_with(system);
+  return session == nullptr ? Incarnation{} : session->incarnation;
+}
+
+std::size_t Gateway::State::frame_bytes_max_of(std::string_view system) const {
+  if (const Far* far = presence.find(system)) {
+    return far->up ? far->frame_bytes_max : limits::frame_bytes_max;
+  }
+  const Session* session = links.session_with(system);
+  return session == nullptr ? limits::frame_bytes_max : session->frame_bytes_max;
+}
 
 void Gateway::State::send(std::string_view system, Bytes frame, engine::Priority priority) {
   if (current->is_self(system)) {
     local.emplace_back(frame.begin() + limits::frame_header_bytes, frame.end());
     return;
   }
-  const ConnectionId connection = links.connection_to(system);
-  if (connection.is_set()) {
+  // Whoever has greeted us can be answered, be it before it has answered us.
+  const Far* far = presence.find(system);
+  const bool is_known = far == nullptr || far->incarnation.is_set();
+  const ConnectionId connection = links.connection_to(far == nullptr ? system : far->via);
+  if (connection.is_set() && is_known) {
     current->effects.send(connection, std::make_shared<const Bytes>(std::move(frame)), priority);
   }
 }
@@ -88,6 +107,7 @@ void Gateway::State::on(Context& context, const engine::Boot& event) {
   mcs.start(services_told);
   gms.start(context, services_told);
   links.start(context, event.entropy[1]);
+  presence.on_reload(context, links);
   housekeeping.start(context);
   work_soon(context);
   context.effects.note(
@@ -113,6 +133,7 @@ void Gateway::State::on(Context& context, const engine::PeerDown& event) {
   const std::string down = links.on_peer_down(context, event.connection);
   if (down.empty()) return;
   gms.on_link_down(context, down);
+  on_links_down(context, presence.on_proxy_down(context, down));
   work_soon(context);  // what waited for a place among its requests goes on
 }
 
@@ -150,6 +171,7 @@ void Gateway::State::on(Context& context, const engine::Reload& event) {
                   started,     clock_floor,  clock_trusted,   space_low};
   current = &renewed;
   links.on_reload(renewed);
+  on_links_down(renewed, presence.on_reload(renewed, links));
   gms.on_reload(renewed);
   work_soon(context);
   current = &context;
@@ -191,6 +213,9 @@ void Gateway::State::on_deadline(Context& context, DeadlineId id) {
     case DeadlineKind::heartbeat:
     case DeadlineKind::silence:
     case DeadlineKind::hello: links.on_deadline(context, id); return;
+    case DeadlineKind::presence:
+      on_change(context, presence.on_deadline(context, static_cast<std::size_t>(id.number), links));
+      return;
     case DeadlineKind::exchange:
       if (const engine::Exchange* open = exchanges.find({id.number})) {
         const engine::Exchange exchange = *open;
@@ -218,6 +243,10 @@ void Gateway::State::on_deadline(Context& context, DeadlineId id) {
 /// One slice of long work; true when more can be done at once.
 bool Gateway::State::go_on(Context& context) {
   if (const auto greeting = links.remember_next(context)) {
+    on_greeting(context, *greeting);
+    return true;
+  }
+  if (const auto greeting = presence.remember_next(context)) {
     on_greeting(context, *greeting);
     return true;
   }

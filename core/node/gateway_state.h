@@ -9,6 +9,7 @@
 #include "core/node/gateway.h"
 #include "core/node/links.h"
 #include "core/node/operators.h"
+#include "core/node/presence.h"
 #include "core/wire/inbound.h"
 
 namespace bivouac::node {
@@ -26,16 +27,10 @@ struct Gateway::State final : engine::Post, engine::Operations {
   // engine::Post
   void send(std::string_view system, Bytes frame, engine::Priority priority) override;
   bool is_reachable(std::string_view system) const override {
-    return links.connection_to(system).is_set();
+    return links.connection_to(system).is_set() || presence.is_up(system);
   }
-  Incarnation incarnation_of(std::string_view system) const override {
-    const Session* session = links.session_with(system);
-    return session == nullptr ? Incarnation{} : session->incarnation;
-  }
-  std::size_t frame_bytes_max_of(std::string_view system) const override {
-    const Session* session = links.session_with(system);
-    return session == nullptr ? limits::frame_bytes_max : session->frame_bytes_max;
-  }
+  Incarnation incarnation_of(std::string_view system) const override;
+  std::size_t frame_bytes_max_of(std::string_view system) const override;
   // engine::Operations
   void settled(ExchangeId id, Cause cause, ExposedRevision revision) override {
     operators.settled(*current, id, cause, revision);
@@ -49,7 +44,7 @@ struct Gateway::State final : engine::Post, engine::Operations {
     links.on_dial_failed(context, event.system_id);
   }
   void on(Context& context, const engine::OperatorRequest& event) {
-    operators.on_request(context, {gms, links}, event);
+    operators.on_request(context, {gms, links, presence}, event);
     if (!context.effects.mutations().empty()) work_soon(context);  // such as a fan-out
   }
   void on(Context& context, const engine::OperatorGone& event) {
@@ -61,13 +56,24 @@ struct Gateway::State final : engine::Post, engine::Operations {
   void on(Context& context, const engine::Space& event);
   void on(Context& context, const engine::Clock& event);
   void on(Context& context, const engine::Stop&);
+  void on(Context&, const engine::Left& event) { links.on_left(event); }
 
   void on_frame(Context& context);
   void on_local_message(Context& context);
   void on_rejected(Context& context, ConnectionId connection, const wire::Rejected& rejected);
+  void on_message_for_another(Context& context, const Links::Waiting& came,
+                              const wire::Inbound& inbound);
   void on_peer_message(Context& context, ConnectionId connection,
                        const wire::fb::Envelope& envelope);
-  void on_greeting(Context& context, const Links::Greeting& greeting) {
+  void on_hello(Context& context, ConnectionId connection, const wire::fb::Hello& hello);
+  void on_far_message(Context& context, ConnectionId connection,
+                      const wire::fb::Envelope& envelope);
+  void on_refusal(Context& context, const wire::fb::Envelope& envelope);
+  void on_change(Context& context, const Presence::Change& change);
+  void on_links_down(Context& context, const std::vector<std::string>& systems) {
+    for (const std::string& system_id : systems) gms.on_link_down(context, system_id);
+  }
+  void on_greeting(Context& context, const Greeting& greeting) {
     if (greeting.before == greeting.told) return;
     gms.on_new_store(context, greeting.system, greeting.before, greeting.told);
   }
@@ -94,6 +100,7 @@ struct Gateway::State final : engine::Post, engine::Operations {
   gms::GroupManagementServer gms;
   mcs::McServiceServer mcs;
   Links links;
+  Presence presence;
   Operators operators;
   std::deque<Bytes> local;  // bodies of messages between our own servers
   Incarnation incarnation;

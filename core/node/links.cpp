@@ -28,12 +28,12 @@ void Links::start(engine::Context& context, std::uint64_t entropy) {
 
 void Links::on_reload(engine::Context& context) {
   for (const auto& [connection, session] : sessions_) {
-    if (context.configuration.partner(session->system_id) == nullptr) {
+    if (context.configuration.neighbour(session->system_id) == nullptr) {
       condemn(connection, *session, Cause::identity_unknown);
     }
   }
   absl::erase_if(links_, [&](const auto& entry) {
-    return !entry.second.up.is_set() && context.configuration.partner(entry.first) == nullptr;
+    return !entry.second.up.is_set() && context.configuration.neighbour(entry.first) == nullptr;
   });
   // Dial deadlines name partners by their place, which a reload moves.
   const auto& partners = context.configuration.partners;
@@ -41,6 +41,7 @@ void Links::on_reload(engine::Context& context) {
     context.deadlines.clear({DeadlineKind::dial, index});
   }
   for (std::size_t index = 0; index < partners.size(); ++index) {
+    if (!partners[index].via.empty()) continue;
     const auto [entry, added] = links_.try_emplace(partners[index].system_id);
     Link& link = entry->second;
     if (added) link.attempts = engine::find_peer(context, partners[index].system_id).dial_attempts;
@@ -100,7 +101,7 @@ void Links::on_dial_failed(engine::Context& context, const std::string& system_i
   ++link.attempts;
   if (link.attempts <= attempts_counted_max) keep_attempts(context, system_id, link.attempts);
   const auto& partners = context.configuration.partners;
-  const engine::Partner* partner = context.configuration.partner(system_id);
+  const engine::Partner* partner = context.configuration.neighbour(system_id);
   if (partner == nullptr || link.up.is_set()) return;
   const std::uint32_t doublings = std::min(link.attempts, attempts_counted_max);
   const std::int64_t span = std::min(limits::dial_first_ms << doublings, limits::dial_cap_ms);
@@ -116,7 +117,7 @@ void Links::keep_attempts(engine::Context& context, const std::string& system_id
 }
 
 Cause Links::admit(const engine::Context& context, const std::string& identity) const {
-  if (context.configuration.partner(identity) == nullptr) return Cause::identity_unknown;
+  if (context.configuration.neighbour(identity) == nullptr) return Cause::identity_unknown;
   if (sessions_.size() >= limits::connections_max) return Cause::overloaded;
   // One partner does not take the places of all others.
   const auto its = std::ranges::count_if(sessions_, [&](const auto& entry) {
@@ -155,6 +156,7 @@ void Links::on_bytes(engine::Context& context, const engine::BytesIn& event) {
   Session& session = *entry->second;
   session.last_received = context.now.mono;  // any byte is a sign of life
   if (!session.deframer) return;
+  if (session.deframer->held_bytes() == 0) session.frame_since = context.now.mono;
   session.deframer->append(event.bytes);
   if (session.deframer->has_frame()) ready_.push_back(event.connection);
 }
@@ -168,7 +170,7 @@ std::optional<Links::Waiting> Links::next_frame(engine::Context& context) {
       continue;
     }
     const Result<wire::Frame> frame = entry->second->deframer->frame();
-    if (frame) return Waiting{connection, *frame};
+    if (frame) return Waiting{connection, *frame, entry->second->frame_since};
     close(context, connection, frame.error());
     return std::nullopt;
   }
@@ -180,6 +182,7 @@ void Links::consumed(ConnectionId connection) {
   if (entry == sessions_.end() || !entry->second->deframer) return;
   take_ready(connection);
   entry->second->deframer->next();
+  entry->second->frame_since = entry->second->last_received;  // what is behind it came with it
   if (entry->second->deframer->has_frame()) ready_.push_back(connection);  // the others come first
 }
 
@@ -188,8 +191,8 @@ void Links::take_ready(ConnectionId connection) {
   if (found != ready_.end()) ready_.erase(found);
 }
 
-Links::Greeting Links::on_hello(engine::Context& context, ConnectionId connection,
-                                const wire::fb::Hello& hello) {
+Greeting Links::on_hello(engine::Context& context, ConnectionId connection,
+                         const wire::fb::Hello& hello) {
   Session& session = *sessions_.at(connection);
   Cause cause = Cause::none;
   if (session.hello) cause = Cause::hello_repeated;
@@ -199,16 +202,9 @@ Links::Greeting Links::on_hello(engine::Context& context, ConnectionId connectio
     close(context, connection, cause);
     return {};
   }
-  engine::PeerRecord peer = engine::find_peer(context, session.system_id);
-  const Incarnation before = peer.incarnation;
-  // What a new incarnation leads to grows: it is remembered, and done, when there is space.
-  const bool later = context.space_low && before.value != hello.incarnation();
-  unremembered_ |= later;
-  if (!later) peer.incarnation = {hello.incarnation()};
-  peer.dial_attempts = 0;
-  const auto system = engine::put_peer(context, session.system_id, peer);
-  if (!system) {
-    close(context, connection, system.error());
+  const auto greeting = greet(context, session.system_id, {hello.incarnation()}, unremembered_);
+  if (!greeting) {
+    close(context, connection, greeting.error());
     return {};
   }
   Link& link = links_[session.system_id];
@@ -232,20 +228,19 @@ Links::Greeting Links::on_hello(engine::Context& context, ConnectionId connectio
                         context.now.mono + DurationMs{limits::peer_dead_ms});
   context.effects.note(
       {NoteKind::link_up, {}, session.system_id, {}, Cause::none, session.incarnation.value});
-  return {true, before, peer.incarnation, *system};
+  return *greeting;
 }
 
-std::optional<Links::Greeting> Links::remember_next(engine::Context& context) {
+std::optional<Greeting> Links::remember_next(engine::Context& context) {
   if (!unremembered_ || context.space_low) return std::nullopt;
   for (const auto& [system_id, link] : links_) {
     const Session* greeted = session(link.up);
-    engine::PeerRecord peer = engine::find_peer(context, system_id);
-    if (greeted == nullptr || !greeted->deframer || peer.incarnation == greeted->incarnation)
+    if (greeted == nullptr || !greeted->deframer ||
+        engine::find_peer(context, system_id).incarnation == greeted->incarnation)
       continue;
-    const Incarnation before = std::exchange(peer.incarnation, greeted->incarnation);
-    const auto system = engine::put_peer(context, system_id, peer);
-    if (system) return Greeting{true, before, peer.incarnation, *system};
-    close(context, link.up, system.error());
+    const auto greeting = greet(context, system_id, greeted->incarnation, unremembered_);
+    if (greeting) return *greeting;
+    close(context, link.up, greeting.error());
     return Greeting{};
   }
   unremembered_ = false;
@@ -304,7 +299,7 @@ std::string Links::on_peer_down(engine::Context& context, ConnectionId connectio
   const auto found = links_.find(system_id);
   if (found == links_.end()) return {};
   Link& link = found->second;
-  const engine::Partner* partner = context.configuration.partner(system_id);
+  const engine::Partner* partner = context.configuration.neighbour(system_id);
   if (link.up != connection) {
     // A connection that ended before its Hello is a dial that came to nothing.
     if (dialled && !link.up.is_set() && partner != nullptr) on_dial_failed(context, system_id);
@@ -320,6 +315,24 @@ std::string Links::on_peer_down(engine::Context& context, ConnectionId connectio
                DurationMs{limits::dial_first_ms});
   }
   return system_id;
+}
+
+void Links::forward(engine::Context& context, ConnectionId to, Bytes frame) {
+  Session& session = *sessions_.at(to);
+  ++session.forwarded_frames;
+  session.forwarded_bytes += frame.size();
+  // Which of them were bulk where they came from cannot be seen: the long ones are.
+  const bool is_short = frame.size() <= limits::connection_buffer_bytes;
+  const auto priority = is_short ? engine::Priority::control : engine::Priority::bulk;
+  context.effects.forward(to, std::make_shared<const Bytes>(std::move(frame)), priority);
+}
+
+void Links::on_left(const engine::Left& event) {
+  const auto entry = sessions_.find(event.connection);
+  if (entry == sessions_.end()) return;
+  Session& session = *entry->second;
+  session.forwarded_frames -= std::min(session.forwarded_frames, event.frames);
+  session.forwarded_bytes -= std::min(session.forwarded_bytes, event.bytes);
 }
 
 const Session* Links::session(ConnectionId connection) const {

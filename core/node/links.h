@@ -13,6 +13,7 @@
 #include "core/engine/context.h"
 #include "core/engine/event.h"
 #include "core/engine/random.h"
+#include "core/node/greeting.h"
 #include "core/wire/deframer.h"
 
 namespace bivouac::node {
@@ -26,10 +27,13 @@ struct Session {
   Incarnation incarnation;
   std::size_t frame_bytes_max = 0;  // that the peer takes
   MonoMs last_received;
+  MonoMs frame_since;  // the first bytes of the frame that waits, or arrives, came
   std::optional<std::int64_t> round_trip_ms;
+  std::size_t forwarded_frames = 0;  // by us as a proxy, to this peer, and they wait to leave
+  std::size_t forwarded_bytes = 0;
 };
 
-/// What we know of the way to one partner.
+/// What we know of the way to one neighbour.
 struct Link {
   ConnectionId up;  // none while the link is down
   bool dialling = false;
@@ -38,8 +42,9 @@ struct Link {
   bool ever_up = false;
 };
 
-/// Connections to partners: who is at the other end, Hello, signs of life, and when to dial again
-/// (decision 7). A frame comes out of here only after its peer said Hello.
+/// Connections to neighbours, which are the partners without a proxy before them: who is at the
+/// other end, Hello, signs of life, and when to dial again (decision 7). A frame comes out of here
+/// only after its peer said Hello.
 class Links {
  public:
   void start(engine::Context& context, std::uint64_t entropy);
@@ -64,23 +69,22 @@ class Links {
   struct Waiting {
     ConnectionId connection;
     wire::Frame frame;
+    MonoMs since;  // it began to arrive
   };
   std::optional<Waiting> next_frame(engine::Context& context);
   void consumed(ConnectionId connection);
 
-  /// What a valid Hello leads to. False when the connection is closed instead.
-  struct Greeting {
-    bool link_up = false;
-    Incarnation before;  // that we knew of the partner; none at the first contact
-    Incarnation told;    // the same as `before` while there is no space to remember another one
-    IdentityNumber system;
-  };
+  /// What a valid Hello leads to. No link_up when the connection is closed instead.
   Greeting on_hello(engine::Context& context, ConnectionId connection,
                     const wire::fb::Hello& hello);
   /// With space again: one Hello that could not be remembered when it came; none when none is left.
   std::optional<Greeting> remember_next(engine::Context& context);
   void on_heartbeat(engine::Context& context, ConnectionId connection,
                     const wire::fb::Heartbeat& heartbeat);
+
+  /// Sends on what is not for us, and keeps count of it until Left.
+  void forward(engine::Context& context, ConnectionId to, Bytes frame);
+  void on_left(const engine::Left& event);
 
   const Session* session(ConnectionId connection) const;
   const Link* link(std::string_view system_id) const;

@@ -97,7 +97,7 @@ void Operators::on_request(engine::Context& context, Servers servers,
   switch (request.body_type()) {
     case OperatorBody::StatusRequest:
       send(context, event.connection,
-           build_status(context, servers.gms, servers.links, event.telemetry));
+           build_status(context, servers.gms, servers.links, servers.presence, event.telemetry));
       return;
     case OperatorBody::WatchRequest: watching_.insert(event.connection); return;
     case OperatorBody::GroupListRequest:

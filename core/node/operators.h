@@ -11,6 +11,7 @@
 #include "core/engine/event.h"
 #include "core/gms/group_management_server.h"
 #include "core/node/links.h"
+#include "core/node/presence.h"
 #include "core/wire/schema/operator_generated.h"
 
 namespace bivouac::node {
@@ -22,6 +23,7 @@ class Operators {
   struct Servers {
     gms::GroupManagementServer& gms;
     const Links& links;
+    const Presence& presence;
   };
 
   void on_request(engine::Context& context, Servers servers, const engine::OperatorRequest& event);

@@ -8,39 +8,79 @@ namespace {
 
 using wire::fb::Body;
 
-/// Messages that one MC system may send to another. Those between the servers of one MC system do
-/// not come from outside, in neither direction: an answer that a peer made up would pass for ours.
-bool is_between_systems(Body type) {
+bool is_presence(Body type) {
+  return type == Body::PresenceRequest || type == Body::PresenceResponse;
+}
+
+/// Its own name, and those of partners that it is our proxy to.
+Cause judge_origin(const engine::Configuration& configuration, std::string_view neighbour,
+                   std::string_view origin) {
+  if (origin == neighbour) return Cause::none;
+  const engine::Partner* proxy = configuration.neighbour(neighbour);
+  const bool may = proxy != nullptr && origin != configuration.system_id &&
+                   engine::Configuration::may_speak_for(*proxy, origin);
+  if (!may) return Cause::origin_not_permitted;
+  const engine::Partner* partner = configuration.partner(origin);
+  if (partner == nullptr) return Cause::identity_unknown;
+  return partner->via == neighbour ? Cause::none : Cause::origin_not_permitted;
+}
+
+Cause judge_request(const Sender& sender, const wire::fb::Envelope& envelope) {
+  if (envelope.body_type() == Body::PresenceRequest) return Cause::none;  // this one tells it
+  // We began anew, and do not know yet who it is: it is to greet us again.
+  if (!sender.incarnation.is_set()) return Cause::unreachable;
+  return envelope.origin_incarnation() == sender.incarnation.value ? Cause::none
+                                                                   : Cause::exchange_expired;
+}
+
+/// Exchange ids count anew in a new store: an answer to a request of an older life of ours is no
+/// answer to one of this life (decision 2), and an older life of the peer has nothing to answer.
+Cause judge_answer(Incarnation own, const Sender& sender, const wire::fb::Envelope& envelope) {
+  if (envelope.origin_incarnation() != own.value) return Cause::exchange_expired;
+  if (envelope.body_type() == Body::PresenceResponse) return Cause::none;  // this one tells it
+  const bool told = envelope.answerer_incarnation() != 0;
+  const bool direct = envelope.origin()->string_view() == sender.neighbour;
+  // Refusals may come from the way, and an older neighbour does not tell.
+  if (!told && (direct || envelope.body_type() == Body::Refusal)) return Cause::none;
+  return envelope.answerer_incarnation() == sender.incarnation.value ? Cause::none
+                                                                     : Cause::exchange_expired;
+}
+
+}  // namespace
+
+bool stays_within_system(Body type) {
   switch (type) {
+    case Body::NONE:
+    case Body::GetGroupConfigurationRequest:
+    case Body::GetGroupConfigurationResponse:
+    case Body::NotifyGroupConfigurationRequest:
+    case Body::NotifyGroupConfigurationResponse: return true;
     case Body::Hello:
     case Body::Heartbeat:
     case Body::Refusal:
     case Body::GroupConfigurationProvisionRequest:
     case Body::GroupConfigurationProvisionResponse:
     case Body::GroupConfigurationRequest:
-    case Body::GroupConfigurationResponse: return true;
-    case Body::NONE:
-    case Body::GetGroupConfigurationRequest:
-    case Body::GetGroupConfigurationResponse:
-    case Body::NotifyGroupConfigurationRequest:
-    case Body::NotifyGroupConfigurationResponse: return false;
+    case Body::GroupConfigurationResponse:
+    case Body::PresenceRequest:
+    case Body::PresenceResponse: return false;
   }
-  return false;
+  return false;  // of a newer version: its target knows
 }
 
-}  // namespace
-
-Cause judge_peer_message(std::string_view self, Incarnation own, const Session& session,
-                         const wire::fb::Envelope& envelope) {
-  // Whom a peer may speak for is its own system only; whom a message is for is this one only.
-  if (envelope.origin()->string_view() != session.system_id) return Cause::origin_not_permitted;
-  if (envelope.target()->string_view() != self) return Cause::target_unknown;
-  if (!is_between_systems(envelope.body_type())) return Cause::message_unexpected;
-  // Exchange ids count anew in a new store: an answer to a request of an older life of ours is no
-  // answer to one of this life (decision 2).
-  const Incarnation asker = wire::is_request(envelope.body_type()) ? session.incarnation : own;
-  if (envelope.origin_incarnation() != asker.value) return Cause::exchange_expired;
-  return Cause::none;
+Cause judge_peer_message(const engine::Configuration& configuration, Incarnation own,
+                         const Sender& sender, const wire::fb::Envelope& envelope) {
+  const std::string_view origin = envelope.origin()->string_view();
+  const Cause cause = judge_origin(configuration, sender.neighbour, origin);
+  if (cause != Cause::none) return cause;
+  if (envelope.target()->string_view() != configuration.system_id) return Cause::target_unknown;
+  const bool presence_of_neighbour =
+      is_presence(envelope.body_type()) && origin == sender.neighbour;
+  if (stays_within_system(envelope.body_type()) || presence_of_neighbour) {
+    return Cause::message_unexpected;
+  }
+  return wire::is_request(envelope.body_type()) ? judge_request(sender, envelope)
+                                                : judge_answer(own, sender, envelope);
 }
 
 }  // namespace bivouac::node

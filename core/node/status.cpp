@@ -65,6 +65,30 @@ Offset<wire::fb::LinkStatus> pack_link(FlatBufferBuilder& builder, const engine:
   return status.Finish();
 }
 
+/// Of a partner behind a proxy.
+Offset<wire::fb::LinkStatus> pack_far(FlatBufferBuilder& builder, const engine::Context& context,
+                                      const gms::GroupManagementServer& gms, const Far& far,
+                                      const engine::Partner& partner) {
+  const auto system_id = builder.CreateString(partner.system_id);
+  const auto via = builder.CreateString(partner.via);
+  wire::fb::LinkStatusBuilder status(builder);
+  status.add_system_id(system_id);
+  status.add_via(via);
+  status.add_up(far.up);
+  if (far.up) {
+    status.add_round_trip_ms(static_cast<std::uint32_t>(far.round_trip_ms.value_or(0)));
+    status.add_peer_incarnation(far.incarnation.value);
+  } else {
+    status.add_down_cause(static_cast<std::uint16_t>(far.why_down));
+  }
+  if (far.ever_up) {
+    status.add_last_contact_ms_ago(non_negative((context.now.mono - far.last_received).ms));
+  }
+  status.add_pending_provisions(
+      static_cast<std::uint32_t>(gms.provision().pending(context, partner.system_id)));
+  return status.Finish();
+}
+
 Offset<wire::fb::NamedCount> pack_count(FlatBufferBuilder& builder, std::string_view name,
                                         std::uint64_t count) {
   const auto text = builder.CreateString(name);
@@ -142,11 +166,14 @@ std::vector<Offset<wire::fb::ExposureState>> pack_exposures(FlatBufferBuilder& b
 }  // namespace
 
 Bytes build_status(const engine::Context& context, const gms::GroupManagementServer& gms,
-                   const Links& links, const engine::Telemetry* telemetry) {
+                   const Links& links, const Presence& presence,
+                   const engine::Telemetry* telemetry) {
   FlatBufferBuilder builder(4096);
   std::vector<Offset<wire::fb::LinkStatus>> link_list;
   for (const engine::Partner& partner : context.configuration.partners) {
-    link_list.push_back(pack_link(builder, context, gms, links, partner, telemetry));
+    const Far* far = presence.find(partner.system_id);
+    link_list.push_back(far == nullptr ? pack_link(builder, context, gms, links, partner, telemetry)
+                                       : pack_far(builder, context, gms, *far, partner));
   }
   std::vector<Offset<wire::fb::NamedCount>> refusals;
   for (const auto& [cause, count] : context.counters.all()) {
@@ -187,6 +214,8 @@ Bytes build_status(const engine::Context& context, const gms::GroupManagementSer
   status.add_records(context.view.size());
   status.add_space_low(context.space_low);
   status.add_refusals(refusals_offset);
+  status.add_forwarded_frames(context.counters.forwarded_frames());
+  status.add_forwarded_bytes(context.counters.forwarded_bytes());
   status.add_handshake_failures(failures_offset);
   status.add_store_losses(losses_offset);
   if (telemetry != nullptr) add_telemetry(status, context, *telemetry);

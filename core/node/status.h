@@ -7,13 +7,15 @@
 #include "core/engine/telemetry.h"
 #include "core/gms/group_management_server.h"
 #include "core/node/links.h"
+#include "core/node/presence.h"
 
 // Answers to an operator that only read: whole operator frames.
 
 namespace bivouac::node {
 
 Bytes build_status(const engine::Context& context, const gms::GroupManagementServer& gms,
-                   const Links& links, const engine::Telemetry* telemetry);
+                   const Links& links, const Presence& presence,
+                   const engine::Telemetry* telemetry);
 Bytes build_group_list(const engine::Context& context);
 /// An OperationAnswer with group_unknown when the group is not stored here.
 Bytes build_group_show(const engine::Context& context, std::string_view group_id);

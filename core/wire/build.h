@@ -24,14 +24,18 @@ struct Address {
   Incarnation origin_incarnation;
   ExchangeId answered_up_to;
   std::uint32_t remaining_ms = 0;
+  Incarnation answerer_incarnation = {};  // in answers; none where a proxy refuses
+  std::uint32_t frame_bytes_max = 0;      // in signs of life through proxies
 };
 
-/// The address of the answer to a request.
-Address answer_to(const fb::Envelope& request);
+/// The address of the answer to a request, by a system whose store has this incarnation.
+Address answer_to(const fb::Envelope& request, Incarnation answerer);
 
 Bytes build_hello(std::string_view system_id, Incarnation incarnation);
 Bytes build_heartbeat(std::uint64_t sent_ms, std::uint64_t echo_ms);
 Bytes build_refusal(const Address& address, Cause cause);
+Bytes build_presence_request(const Address& address, std::uint32_t boots);
+Bytes build_presence_response(const Address& address, std::uint32_t boots);
 
 /// A null configuration makes a tombstone.
 Bytes build_group_configuration_provision_request(const Address& address, std::string_view group_id,

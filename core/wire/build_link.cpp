@@ -34,19 +34,21 @@ Bytes finish_frame(FlatBufferBuilder& builder, const Address& address, fb::Body 
   const auto target = text_or_none(builder, address.target);
   builder.Finish(fb::CreateEnvelope(builder, origin, target, address.exchange.value,
                                     address.origin_incarnation.value, address.answered_up_to.value,
-                                    address.remaining_ms, type, body),
+                                    address.remaining_ms, type, body,
+                                    address.answerer_incarnation.value, address.frame_bytes_max),
                  fb::EnvelopeIdentifier());
   // Holds for every configuration that validates; see check_size in check_configuration.cpp.
   BIVOUAC_ASSERT(builder.GetSize() <= limits::frame_bytes_max);
   return frame_of(builder);
 }
 
-Address answer_to(const fb::Envelope& request) {
+Address answer_to(const fb::Envelope& request, Incarnation answerer) {
   Address address;
   if (request.target() != nullptr) address.origin = request.target()->string_view();
   if (request.origin() != nullptr) address.target = request.origin()->string_view();
   address.exchange = {request.exchange()};
   address.origin_incarnation = {request.origin_incarnation()};
+  address.answerer_incarnation = answerer;
   return address;
 }
 
@@ -68,6 +70,18 @@ Bytes build_refusal(const Address& address, Cause cause) {
   FlatBufferBuilder builder;
   const auto body = fb::CreateRefusal(builder, static_cast<std::uint16_t>(cause));
   return finish_frame(builder, address, fb::Body::Refusal, body.Union());
+}
+
+Bytes build_presence_request(const Address& address, std::uint32_t boots) {
+  FlatBufferBuilder builder;
+  const auto body = fb::CreatePresenceRequest(builder, protocol_version, boots);
+  return finish_frame(builder, address, fb::Body::PresenceRequest, body.Union());
+}
+
+Bytes build_presence_response(const Address& address, std::uint32_t boots) {
+  FlatBufferBuilder builder;
+  const auto body = fb::CreatePresenceResponse(builder, protocol_version, boots);
+  return finish_frame(builder, address, fb::Body::PresenceResponse, body.Union());
 }
 
 }  // namespace bivouac::wire

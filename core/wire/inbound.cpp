@@ -14,17 +14,29 @@ bool wants_refusal(const fb::Envelope& envelope, Cause cause) {
 
 }  // namespace
 
-std::expected<Inbound, Rejected> verify(const Frame& frame) {
+std::expected<Inbound, Rejected> verify_structure(const Frame& frame) {
   const Structure structure{fb::EnvelopeIdentifier(), message_alignment, link_depth_max,
                             link_tables_max};
   const auto envelope = open<fb::Envelope>(frame.body, structure);
   if (!envelope) return std::unexpected(Rejected{envelope.error(), true, nullptr});
+  if (frame.header.hops <= limits::hops_max) return Inbound{*envelope, frame.header.hops};
   // A frame that was forwarded so often goes round in circles; what it says does not matter.
-  const bool lost = frame.header.hops > limits::hops_max;
-  const Cause cause = lost ? Cause::hops_exceeded : validate(**envelope);
-  if (cause == Cause::none) return Inbound{*envelope, frame.header.hops};
-  return std::unexpected(
-      Rejected{cause, false, wants_refusal(**envelope, cause) ? *envelope : nullptr});
+  const bool answered = wants_refusal(**envelope, Cause::hops_exceeded);
+  return std::unexpected(Rejected{Cause::hops_exceeded, false, answered ? *envelope : nullptr});
+}
+
+std::optional<Rejected> judge(const Inbound& inbound) {
+  const Cause cause = validate(*inbound.envelope);
+  if (cause == Cause::none) return std::nullopt;
+  const bool answered = wants_refusal(*inbound.envelope, cause);
+  return Rejected{cause, false, answered ? inbound.envelope : nullptr};
+}
+
+std::expected<Inbound, Rejected> verify(const Frame& frame) {
+  const auto inbound = verify_structure(frame);
+  if (!inbound) return inbound;
+  if (auto rejected = judge(*inbound)) return std::unexpected(*rejected);
+  return inbound;
 }
 
 bool is_request(fb::Body type) {
@@ -32,7 +44,8 @@ bool is_request(fb::Body type) {
     case fb::Body::GroupConfigurationProvisionRequest:
     case fb::Body::GroupConfigurationRequest:
     case fb::Body::GetGroupConfigurationRequest:
-    case fb::Body::NotifyGroupConfigurationRequest: return true;
+    case fb::Body::NotifyGroupConfigurationRequest:
+    case fb::Body::PresenceRequest: return true;
     case fb::Body::NONE:
     case fb::Body::Hello:
     case fb::Body::Heartbeat:
@@ -40,9 +53,15 @@ bool is_request(fb::Body type) {
     case fb::Body::GroupConfigurationProvisionResponse:
     case fb::Body::GroupConfigurationResponse:
     case fb::Body::GetGroupConfigurationResponse:
-    case fb::Body::NotifyGroupConfigurationResponse: return false;
+    case fb::Body::NotifyGroupConfigurationResponse:
+    case fb::Body::PresenceResponse: return false;
   }
   return false;
+}
+
+bool expects_answer(const fb::Envelope& envelope) {
+  const bool known = *fb::EnumNameBody(envelope.body_type()) != '\0';
+  return known ? is_request(envelope.body_type()) : envelope.remaining_ms() != 0;
 }
 
 std::string_view group_of(const fb::Envelope& envelope) {
@@ -67,7 +86,9 @@ std::string_view group_of(const fb::Envelope& envelope) {
     case fb::Body::NONE:
     case fb::Body::Hello:
     case fb::Body::Heartbeat:
-    case fb::Body::Refusal: return {};
+    case fb::Body::Refusal:
+    case fb::Body::PresenceRequest:
+    case fb::Body::PresenceResponse: return {};
   }
   return {};
 }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <expected>
+#include <optional>
 #include <string_view>
 
 #include "core/base/result.h"
@@ -29,12 +30,18 @@ struct Rejected {
 };
 
 /// The only caller of the FlatBuffers verifier for received bytes: own limits on depth and tables,
-/// derived from the schema, then the number of hops and the semantic validator of the message
-/// (validate.h).
+/// derived from the schema, then the number of hops. Enough to send it on; what it says is not
+/// judged yet.
+std::expected<Inbound, Rejected> verify_structure(const Frame& frame);
+/// The semantic validator of its message (validate.h): why it is refused, if it is.
+std::optional<Rejected> judge(const Inbound& inbound);
+/// Both.
 std::expected<Inbound, Rejected> verify(const Frame& frame);
 
 /// True for the messages we know that expect an answer.
 bool is_request(fb::Body type);
+/// The same of messages that we need not know: a request says how long its answer may take.
+bool expects_answer(const fb::Envelope& envelope);
 
 /// The group that a message is about; empty when it is about none.
 std::string_view group_of(const fb::Envelope& envelope);

@@ -94,11 +94,29 @@ bool check_address(Check& check, const fb::Envelope& e, Address address) {
          check.in_range(address == Address::answer || e.answered_up_to() < e.exchange());
 }
 
+bool check_body(Check& check, const fb::PresenceRequest& m) {
+  return check.in_range(m.protocol_version() > 0 && m.boots() > 0);
+}
+
+bool check_body(Check& check, const fb::PresenceResponse& m) {
+  return check.in_range(m.protocol_version() > 0 && m.boots() > 0);
+}
+
+/// What a sign of life tells beside its body.
+bool check_presence(Check& check, const fb::Envelope& e) {
+  using fb::Body;
+  if (e.body_type() != Body::PresenceRequest && e.body_type() != Body::PresenceResponse)
+    return true;
+  const bool answer = e.body_type() == Body::PresenceResponse;
+  return check.that(!answer || e.answerer_incarnation() != 0, Cause::field_missing) &&
+         check.in_range(e.frame_bytes_max() >= limits::frame_bytes_before_hello_max);
+}
+
 template <class Message>
 Cause check_message(const fb::Envelope& envelope, const Message* message, Address address) {
   Check check;
   static_cast<void>(check.present(message) && check_address(check, envelope, address) &&
-                    check_body(check, *message));
+                    check_presence(check, envelope) && check_body(check, *message));
   return check.cause();
 }
 
@@ -129,6 +147,8 @@ Cause validate(const fb::Envelope& e) {
       return check_message(e, e.body_as_NotifyGroupConfigurationRequest(), request);
     case Body::NotifyGroupConfigurationResponse:
       return check_message(e, e.body_as_NotifyGroupConfigurationResponse(), answer);
+    case Body::PresenceRequest: return check_message(e, e.body_as_PresenceRequest(), request);
+    case Body::PresenceResponse: return check_message(e, e.body_as_PresenceResponse(), answer);
     case Body::NONE: break;
   }
   return Cause::message_unknown;  // the verifier lets every number pass that it does not know

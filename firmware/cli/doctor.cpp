@@ -146,13 +146,23 @@ std::vector<std::string> examine_daemon(const Settings& settings, Findings& find
   const auto* links = answer->message().body_as_StatusAnswer()->links();
   if (links == nullptr) return up;
   for (const fb::LinkStatus* link : *links) {
-    if (link->up() && link->system_id() != nullptr) up.push_back(link->system_id()->str());
+    if (link->system_id() == nullptr) continue;
+    const std::string system_id = link->system_id()->str();
+    if (link->up()) up.push_back(system_id);
+    if (link->via() == nullptr || link->up()) continue;
+    findings.bad(system_id + ": is not reached via " + link->via()->str() + ": " +
+                 std::string(bivouac::name(static_cast<Cause>(link->down_cause()))));
   }
   return up;
 }
 
 void examine_partner(const engine::Partner& partner, const engine::Configuration& core,
                      const std::shared_ptr<const Credentials>& credentials, Findings& findings) {
+  if (!partner.via.empty()) {
+    findings.note(partner.system_id + ": is reached via " + partner.via +
+                  "; whether it is there, only the running daemon can tell");
+    return;
+  }
   if (partner.addresses.empty()) {
     findings.note(partner.system_id + ": has no address here, it dials us");
   }
@@ -160,7 +170,7 @@ void examine_partner(const engine::Partner& partner, const engine::Configuration
     PeerPolicy policy;
     policy.judged_at = std::max({wall_now(), build_floor, credentials->clock_floor()});
     policy.expected = partner.system_id;
-    policy.is_pinned = [&core](const std::string& id) { return core.partner(id) != nullptr; };
+    policy.is_pinned = [&core](const std::string& id) { return core.neighbour(id) != nullptr; };
     for (const ProbeStep& step : probe(address, credentials, std::move(policy))) {
       const std::string text = partner.system_id + " at " + address + ": " + step.text;
       step.good ? findings.good(text) : findings.bad(text);
@@ -187,7 +197,9 @@ int doctor(const Command& command) {
   const std::vector<std::string> up = examine_daemon(settings, findings);
   for (const engine::Partner& partner : settings.core.partners) {
     if (std::ranges::find(up, partner.system_id) != up.end()) {
-      findings.good(partner.system_id + ": its link is up");
+      findings.good(partner.system_id + (partner.via.empty()
+                                             ? ": its link is up"
+                                             : ": is up, reached via " + partner.via));
     } else if (credentials != nullptr) {
       examine_partner(partner, settings.core, credentials, findings);
     }

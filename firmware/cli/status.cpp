@@ -48,6 +48,10 @@ void write_link(Json& json, const fb::LinkStatus& link) {
   json.begin_object()
       .text("system_id", text_of(link.system_id()))
       .boolean("up", link.up())
+      .text("via", text_of(link.via()))
+      .text("down_cause", link.via() == nullptr || link.up()
+                              ? std::string_view()
+                              : bivouac::name(static_cast<Cause>(link.down_cause())))
       .text("address", text_of(link.address()))
       .number("last_contact_ms_ago", link.last_contact_ms_ago())
       .number("round_trip_ms", link.round_trip_ms())
@@ -91,6 +95,8 @@ std::string as_json(const fb::StatusAnswer& status) {
       .number("sync_max_us", status.sync_max_us())
       .number("resident_bytes", status.resident_bytes())
       .number("loop_lag_max_us", status.loop_lag_max_us())
+      .number("forwarded_frames", status.forwarded_frames())
+      .number("forwarded_bytes", status.forwarded_bytes())
       .number("handshakes", status.handshakes());
   write_counts(json, "handshake_failures", status.handshake_failures());
   write_counts(json, "refusals", status.refusals());
@@ -112,7 +118,14 @@ std::string row(std::string_view label, const std::string& text) {
 std::string link_in_words(const fb::LinkStatus& link) {
   std::string text = "  " + std::string(text_of(link.system_id()));
   text.resize(text.size() < 28 ? 28 : text.size() + 1, ' ');
-  if (link.up()) {
+  const std::string via(text_of(link.via()));
+  if (!via.empty() && link.up()) {
+    text += "up    via " + via + ", heard " + span_in_words(link.last_contact_ms_ago()) +
+            " ago, round trip " + std::to_string(link.round_trip_ms()) + " ms";
+  } else if (!via.empty()) {
+    text += "down  via " + via + ": " +
+            std::string(bivouac::name(static_cast<Cause>(link.down_cause())));
+  } else if (link.up()) {
     text += "up    " + std::string(text_of(link.address())) + ' ' +
             std::string(text_of(link.tls_version())) + ", heard " +
             span_in_words(link.last_contact_ms_ago()) + " ago, round trip " +
@@ -184,6 +197,10 @@ std::string as_screen(const fb::StatusAnswer& status) {
   text += "links\n";
   if (status.links() != nullptr) {
     for (const fb::LinkStatus* link : *status.links()) text += link_in_words(*link);
+  }
+  if (status.forwarded_frames() > 0) {
+    text += row("forwarded", std::to_string(status.forwarded_frames()) + " messages, " +
+                                 bytes_in_words(status.forwarded_bytes()));
   }
   text += row("handshakes", std::to_string(status.handshakes()) + " good, " +
                                 std::to_string(total(status.handshake_failures())) + " failed");

@@ -106,6 +106,9 @@ constexpr CauseRow causes[] = {
      {"envelopes are out of order, or one is there twice",
       "ask whoever sent them; a key file is put in order by this program"}},
     {Cause::key_unknown, {"the group has no such key material", "see `bivouac group keys list`"}},
+    {Cause::route_loop,
+     {"a message through proxies would come back to where it was",
+      "see `via` and `speaks_for` of the proxies on the way"}},
     {Cause::service_unknown, {"that MC service is not served", "see `services` in [system]"}},
 };
 

@@ -18,6 +18,7 @@ namespace {
 struct Read {
   engine::Partner partner;
   Position at;
+  Position via_at;
   std::vector<Position> users_at;
   std::vector<Position> groups_at;
 };
@@ -38,6 +39,28 @@ void read_patterns(Fields& fields, std::string_view key, std::vector<std::string
     }
     out.push_back(std::move(*pattern));
     out_at.push_back(positions[i]);
+  }
+  if (out.size() > limits::patterns_max) {
+    fields.problems().error(fields.at(key), "expected at most " +
+                                                std::to_string(limits::patterns_max) +
+                                                " patterns for " + std::string(key) + ", got " +
+                                                std::to_string(out.size()));
+  }
+}
+
+void read_system_patterns(Fields& fields, std::string_view key, std::vector<std::string>& out) {
+  std::vector<std::string> texts;
+  std::vector<Position> positions;
+  fields.texts(key, texts, positions);
+  for (std::size_t i = 0; i < texts.size(); ++i) {
+    if (auto pattern = canonical_system_pattern(texts[i])) {
+      out.push_back(*std::move(pattern));
+      continue;
+    }
+    fields.problems().error(
+        positions[i],
+        "expected a pattern of MC systems with at most one * for " + std::string(key) +
+            ", such as \"sip:bravo.example\" or \"sip:*.example\", got " + in_quotes(texts[i]));
   }
   if (out.size() > limits::patterns_max) {
     fields.problems().error(fields.at(key), "expected at most " +
@@ -100,6 +123,7 @@ void read_rights(Fields& partner_fields, engine::Rights& rights) {
   read_patterns(fields, "provide", rights.provide, unused);
   read_patterns(fields, "request", rights.request, unused);
   read_patterns(fields, "receive", rights.receive, unused);
+  read_system_patterns(fields, "forward", rights.forward);
   fields.finish();
 }
 
@@ -118,6 +142,11 @@ Read read_partner(const Value& section, Problems& problems) {
   read.partner.system_id = read_system_id(fields, "system_id");
   read.at = fields.at("system_id");
   read_addresses(fields, read.partner.addresses);
+  if (fields.has("via")) {
+    read.partner.via = read_system_id(fields, "via");
+    read.via_at = fields.at("via");
+  }
+  read_system_patterns(fields, "speaks_for", read.partner.speaks_for);
   read_patterns(fields, "users", read.partner.users, read.users_at);
   read_patterns(fields, "groups", read.partner.groups, read.groups_at);
   read_rights(fields, read.partner.rights);
@@ -175,6 +204,37 @@ void check_names(const std::vector<Read>& partners, const std::string& own_syste
   }
 }
 
+/// What is reached through a proxy has no link of its own, and what it says comes from the proxy.
+void check_way(const Read& read, const std::vector<Read>& partners, Problems& problems) {
+  const engine::Partner& partner = read.partner;
+  if (partner.via.empty()) return;
+  const auto wrong = [&](const std::string& text) { problems.error(read.via_at, text); };
+  if (!partner.addresses.empty()) {
+    wrong("expected either addresses or via, got both: " + partner.system_id +
+          " is dialled, or reached through " + partner.via);
+  }
+  if (!partner.speaks_for.empty() || !partner.rights.forward.empty()) {
+    wrong("speaks_for and forward belong to the proxy, " + partner.via + ", not to " +
+          partner.system_id + " behind it");
+  }
+  std::vector<std::string_view> neighbours;
+  for (const Read& other : partners) {
+    if (other.partner.via.empty()) neighbours.push_back(other.partner.system_id);
+  }
+  const auto proxy = std::ranges::find(partners, partner.via,
+                                       [](const Read& other) { return other.partner.system_id; });
+  if (proxy == partners.end()) {
+    wrong("unknown partner " + in_quotes(partner.via) +
+          ": expected the system_id of a [[partner]]" + did_you_mean(partner.via, neighbours));
+  } else if (!proxy->partner.via.empty()) {
+    wrong("expected a partner with a link of its own, but " + partner.via + " is reached via " +
+          proxy->partner.via + ": name that one");
+  } else if (!matches_any(proxy->partner.speaks_for, partner.system_id)) {
+    wrong(partner.via + " may not speak for " + partner.system_id +
+          ": add it to speaks_for of that partner");
+  }
+}
+
 /// Two homes for one identity: the first partner by name wins, which is seldom what was meant.
 void warn_of_overlap(const Read& a, const Read& b, Problems& problems) {
   const auto compare = [&](const std::vector<std::string>& ours, const std::vector<Position>& at,
@@ -219,6 +279,7 @@ std::vector<engine::Partner> read_partners(Fields& root, const std::string& own_
                                            " partners, got " + std::to_string(read.size()));
   }
   check_names(read, own_system, problems);
+  for (const Read& one : read) check_way(one, read, problems);
   read_separate_overlays(root, read);
   for (std::size_t i = 0; i < read.size(); ++i) {
     for (std::size_t j = 0; j < i; ++j) warn_of_overlap(read[i], read[j], problems);

@@ -61,6 +61,18 @@ std::optional<std::string> canonical_pattern(std::string_view text) {
   return pattern;
 }
 
+std::optional<std::string> canonical_system_pattern(std::string_view text) {
+  if (!text.contains('*')) {
+    Result<std::string> system = canonical_system(text);
+    if (!system) return std::nullopt;
+    return std::move(*system);
+  }
+  std::optional<std::string> pattern = canonical_pattern(text);
+  if (!pattern || pattern->contains('@') || pattern->starts_with("tel:")) return std::nullopt;
+  std::ranges::transform(*pattern, pattern->begin(), lower);  // a host has no case
+  return pattern;
+}
+
 bool overlap(std::string_view a, std::string_view b) {
   const std::size_t star_a = a.find('*');
   const std::size_t star_b = b.find('*');

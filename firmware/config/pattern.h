@@ -11,6 +11,9 @@ namespace bivouac::firmware {
 /// identity could ever match it, or when it has more than one '*'.
 std::optional<std::string> canonical_pattern(std::string_view text);
 
+/// The same for patterns of MC systems, such as "sip:*.bravo.example".
+std::optional<std::string> canonical_system_pattern(std::string_view text);
+
 /// Whether one identity could match both.
 bool overlap(std::string_view a, std::string_view b);
 

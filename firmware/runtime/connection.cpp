@@ -31,9 +31,9 @@ Connection::Connection(Links& links, ConnectionId id, TlsRole role, std::string 
       silent_since_(born_),
       drain_until_(MonoMs::never()) {}
 
-void Connection::send(engine::SharedBytes frame, engine::Priority priority) {
+void Connection::send(engine::SharedBytes frame, engine::Priority priority, bool tell) {
   if (state_ != State::open) return;
-  if (!queue_.push(std::move(frame), priority)) {
+  if (!queue_.push(std::move(frame), priority, tell)) {
     log::warning("queue_full",
                  {{"peer", peer_.identity}, {"bytes", std::to_string(queue_.bytes())}});
     links_.count_full_queue();
@@ -54,8 +54,15 @@ void Connection::pump() {
     }
     if (!flush_bytes()) return;
   }
+  tell_what_left();
   if (paused_) links_.mark(*this);
   if (state_ == State::draining && queue_.empty() && !writing_) finish_draining();
+}
+
+/// To the core, which may then forward more.
+void Connection::tell_what_left() {
+  const OutputQueue::Told told = queue_.take_told();
+  if (told.frames != 0) links_.emit(engine::Left{id_, told.frames, told.bytes});
 }
 
 /// Hands ciphertext to the kernel, the rest to the loop. False when the connection is gone.

@@ -35,7 +35,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   /// A slot for the handshake is free: the first step goes to the pool.
   void begin();
 
-  void send(engine::SharedBytes frame, engine::Priority priority);
+  void send(engine::SharedBytes frame, engine::Priority priority, bool tell);
   /// What was sent before still leaves, within a second or two.
   void close_gently();
   /// No handshake for this one: counted, logged with the detail, closed.
@@ -84,6 +84,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   void stop_reading();
   bool flush_bytes();
   void finish_draining();
+  void tell_what_left();
   void close_handle();
 
   uv_stream_t* stream() { return reinterpret_cast<uv_stream_t*>(&tcp_); }

@@ -44,8 +44,8 @@ void Links::use(std::shared_ptr<const engine::Configuration> configuration,
   if (before == nullptr) return;
   for (const auto& [id, connection] : connections_) {
     const bool was_partner =
-        connection->is_up() && before->partner(connection->identity()) != nullptr;
-    if (was_partner && configuration_->partner(connection->identity()) == nullptr) {
+        connection->is_up() && before->neighbour(connection->identity()) != nullptr;
+    if (was_partner && configuration_->neighbour(connection->identity()) == nullptr) {
       connection->close_now("no longer a partner");
     }
   }
@@ -61,7 +61,7 @@ PeerPolicy Links::policy(const std::string& expected) const {
   policy.judged_at = clock_.trusted ? std::max(wall_now(), floor) : floor;
   policy.expected = expected;
   policy.is_pinned = [partners = configuration_](const std::string& identity) {
-    return partners->partner(identity) != nullptr;
+    return partners->neighbour(identity) != nullptr;
   };
   return policy;
 }
@@ -84,7 +84,7 @@ bool Links::release(const engine::Outgoing& outgoing) {
   Connection* connection = find(outgoing.connection);
   if (connection == nullptr) return false;
   if (outgoing.kind == engine::Outgoing::Kind::send) {
-    connection->send(outgoing.frame, outgoing.priority);
+    connection->send(outgoing.frame, outgoing.priority, outgoing.tell);
   } else {
     if (outgoing.cause != Cause::none) {
       log::info("link_closing", {{"peer", connection->identity()},

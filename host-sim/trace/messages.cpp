@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "core/base/limits.h"
+#include "core/wire/frame.h"
 #include "core/wire/inbound.h"
 #include "core/wire/schema/operator_generated.h"
 
@@ -32,6 +33,8 @@ constexpr MessageRow rows[] = {
      {"10.2.7.2/4", "10.2.7.3/6", "10.1.2"},
      Reporter::sender},
     {"NotifyGroupConfigurationResponse", mcs, gms, {}, Reporter::sender},
+    {"PresenceRequest", gms, gms, {}, Reporter::sender},
+    {"PresenceResponse", gms, gms, {}, Reporter::sender},
 };
 
 struct StepTitle {
@@ -80,7 +83,11 @@ MessageFacts facts_of_frame(ByteView frame) {
   MessageFacts facts;
   facts.name = wire::fb::EnumNameBody(type);
   facts.group = wire::group_of(envelope);
-  facts.keeps_link = type == Body::Hello || type == Body::Heartbeat;
+  facts.hops = wire::read_header(frame, limits::frame_bytes_max).value().hops;
+  facts.origin = text(envelope.origin());
+  facts.target = text(envelope.target());
+  facts.keeps_link = type == Body::Hello || type == Body::Heartbeat ||
+                     type == Body::PresenceRequest || type == Body::PresenceResponse;
   if (const auto* push = envelope.body_as_GroupConfigurationProvisionRequest()) {
     facts.revision = push->exposed_revision();
     if (push->withdrawn()) facts.detail = "withdrawn";

@@ -22,6 +22,9 @@ struct MessageFacts {
   Cause cause = Cause::none;
   std::uint64_t revision = 0;
   std::string detail;
+  std::string origin;  // empty for what only neighbours say
+  std::string target;
+  std::uint8_t hops = 0;
   bool keeps_link = false;
 };
 

@@ -11,6 +11,7 @@
 #include <utility>
 #include <vector>
 
+#include "core/engine/event.h"
 #include "core/engine/random.h"
 #include "host-sim/world/observer.h"
 #include "host-sim/world/schedule.h"
@@ -78,6 +79,7 @@ class Network {
     std::size_t end = 0;
     MonoMs sent;
     MonoMs arrives;
+    bool tell = false;  // its sender learns when it has left
     bool is_last() const { return end == frame->size(); }
   };
   /// What one end of a connection sends.
@@ -122,7 +124,12 @@ class Network {
   void end_later(const WayRef& ref, DurationMs after);
   void end_now(std::uint32_t number);
   void lose(const WayRef& ref);
-  void take_chunk(const WayRef& ref, Bytes& chunk, std::vector<Flight>& whole);
+  struct Taken {
+    Bytes chunk;
+    std::vector<Flight> whole;
+    engine::Left left;
+  };
+  Taken take_chunk(const WayRef& ref);
   void wake(const System& from, const System& to);
   std::vector<std::uint32_t> of(const System& system) const;
   std::vector<std::uint32_t> between(const System& a, const System& b) const;

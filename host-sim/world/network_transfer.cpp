@@ -18,7 +18,7 @@ void Network::send(const System& from, ConnectionId connection, const engine::Ou
   const Flight flight{++flights_, &from, &ref->to(), outgoing.frame, world_.now()};
   world_.tell([&](Observer& o) { o.on_sent(flight); });
   const std::size_t size = outgoing.frame->size();
-  const Piece whole{flight.number, outgoing.frame, 0, size, world_.now(), {}};
+  const Piece whole{flight.number, outgoing.frame, 0, size, world_.now(), {}, outgoing.tell};
   way.waiting_bytes += size;
   if (way.waiting_bytes > limits::queue_bytes_max + limits::frame_header_bytes) {
     return close(from, connection);  // as the runtime does with a reader that is too slow
@@ -76,7 +76,10 @@ void Network::start_delivery(const WayRef& ref) {
                        {Pending::Kind::deliver, ref.number, 0});
 }
 
-void Network::take_chunk(const WayRef& ref, Bytes& chunk, std::vector<Flight>& whole) {
+Network::Taken Network::take_chunk(const WayRef& ref) {
+  Taken taken;
+  taken.left.connection = {ref.number};
+  Bytes& chunk = taken.chunk;
   Way& way = ref.way();
   std::size_t room = limits::connection_buffer_bytes;
   if (way.cut_after) room = std::min(room, *way.cut_after);
@@ -88,11 +91,17 @@ void Network::take_chunk(const WayRef& ref, Bytes& chunk, std::vector<Flight>& w
     piece.begin += count;
     room -= count;
     if (piece.begin < piece.end) break;
-    if (piece.is_last())
-      whole.push_back({piece.flight, &ref.from(), &ref.to(), piece.frame, piece.sent});
+    if (piece.is_last()) {
+      taken.whole.push_back({piece.flight, &ref.from(), &ref.to(), piece.frame, piece.sent});
+      if (piece.tell) {
+        ++taken.left.frames;
+        taken.left.bytes += piece.frame->size();
+      }
+    }
     way.flying.pop_front();
   }
   way.waiting_bytes -= chunk.size();
+  return taken;
 }
 
 void Network::on_deliver(std::uint32_t number) {
@@ -116,9 +125,7 @@ void Network::on_deliver(std::uint32_t number) {
     to.hold(number);
     return;
   }
-  Bytes chunk;
-  std::vector<Flight> whole;
-  take_chunk(*ref, chunk, whole);
+  const auto [chunk, whole, left] = take_chunk(*ref);
   const bool ends_here = way.cut_after && (*way.cut_after -= chunk.size()) == 0;
   for (const Flight& flight : whole) world_.tell([&](Observer& o) { o.on_arrived(flight); });
   if (!way.flying.empty()) {
@@ -126,8 +133,10 @@ void Network::on_deliver(std::uint32_t number) {
   } else if (way.is_ending) {
     end_later(*ref, {0});
   }
-  const System& from = ref->from();
+  System& from = ref->from();
+  const bool is_told = left.frames != 0 && ref->connection.is_open[ref->index];
   if (!chunk.empty()) to.event(engine::BytesIn{{number ^ 1U}, chunk});
+  if (is_told) from.event(left);  // one that is gone meanwhile knows no such connection any more
   if (!ends_here) return;
   world_.fault(FaultKind::cut_in_frame, from, &to);
   if (find(number)) end_now(number & ~1U);

@@ -136,6 +136,10 @@ void System::remember(const engine::Event& event) {
   } else if (const auto* gone = std::get_if<engine::PeerDown>(&event)) {
     add(gone->connection.value);
   }
+  if (const auto* left = std::get_if<engine::Left>(&event)) {
+    add(left->connection.value);
+    add(left->bytes);
+  }
   history_ = siphash(3, 4, words);
 }
 

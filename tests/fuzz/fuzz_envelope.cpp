@@ -24,8 +24,9 @@ Address address_of(const fb::Envelope& e) {
   const auto text = [](const flatbuffers::String* s) {
     return s == nullptr ? std::string_view{} : s->string_view();
   };
-  return {text(e.origin()),         text(e.target()),     {e.exchange()},
-          {e.origin_incarnation()}, {e.answered_up_to()}, e.remaining_ms()};
+  return {text(e.origin()),           text(e.target()),     {e.exchange()},
+          {e.origin_incarnation()},   {e.answered_up_to()}, e.remaining_ms(),
+          {e.answerer_incarnation()}, e.frame_bytes_max()};
 }
 
 std::optional<GroupConfiguration> unpacked(const fb::GroupConfiguration* table) {
@@ -112,6 +113,10 @@ Bytes rebuilt(const fb::Envelope& e) {
       return build_notify_group_configuration_response(address, m.group_id()->string_view(),
                                                        outcome(m.result(), m.cause()));
     }
+    case fb::Body::PresenceRequest:
+      return build_presence_request(address, e.body_as_PresenceRequest()->boots());
+    case fb::Body::PresenceResponse:
+      return build_presence_response(address, e.body_as_PresenceResponse()->boots());
     case fb::Body::NONE: break;
   }
   assert_failed("a message without a type was accepted", __FILE__, __LINE__);
@@ -131,7 +136,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     BIVOUAC_ASSERT(rejected.cause != Cause::none);
     BIVOUAC_ASSERT(rejected.close == is_closing(rejected.cause));
     if (rejected.envelope != nullptr) {
-      const Address answer = answer_to(*rejected.envelope);
+      const Address answer = answer_to(*rejected.envelope, {});
       const WholeFrame refusal(build_refusal(answer, rejected.cause));
       BIVOUAC_ASSERT(verify(refusal.frame()).has_value());
     }

@@ -88,7 +88,7 @@ void McSystem::release(const engine::Outgoing& outgoing) {
       if (answers_.contains(outgoing.connection)) {
         answers_[outgoing.connection] = *outgoing.frame;
       } else {
-        world_.send(*this, outgoing.connection, *outgoing.frame);
+        world_.send(*this, outgoing);
       }
       return;
     case engine::Outgoing::Kind::close:

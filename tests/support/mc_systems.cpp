@@ -85,11 +85,14 @@ McSystems::Wire* McSystems::find(ConnectionId connection) {
   return nullptr;
 }
 
-void McSystems::send(McSystem& from, ConnectionId connection, const Bytes& bytes) {
-  Wire* wire = find(connection);
+void McSystems::send(McSystem& from, const engine::Outgoing& outgoing) {
+  Wire* wire = find(outgoing.connection);
   if (wire == nullptr) return;
-  const int to = wire->ends[0].connection == connection ? 1 : 0;
-  static_cast<void>(from);
+  const Bytes& bytes = *outgoing.frame;
+  const int to = wire->ends[0].connection == outgoing.connection ? 1 : 0;
+  if (outgoing.tell) {
+    pending_left_.push_back({&from, {outgoing.connection, 1, bytes.size()}});
+  }
   wire->ends[to].incoming.insert(wire->ends[to].incoming.end(), bytes.begin(), bytes.end());
 }
 
@@ -177,6 +180,12 @@ void McSystems::settle() {
     for (const auto& [system, connection] : std::exchange(pending_down_, {})) {
       moved = true;
       system->event(engine::PeerDown{connection});
+    }
+    if (!hold_forwarded) {
+      for (const auto& [system, left] : std::exchange(pending_left_, {})) {
+        moved = true;
+        system->event(left);
+      }
     }
     for (const auto& [system, to] : std::exchange(failed_dials_, {})) {
       moved = true;

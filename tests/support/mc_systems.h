@@ -121,6 +121,8 @@ class McSystems {
   Bytes received_raw(ConnectionId connection);
   bool is_open(ConnectionId connection) const;
   std::uint64_t bytes_delivered = 0;
+  /// What was forwarded waits to leave until the test says otherwise.
+  bool hold_forwarded = false;
   /// Called before each port call of any system, to crash one in the middle.
   std::function<void(McSystem&, std::string_view port)> before_port_call;
 
@@ -137,7 +139,7 @@ class McSystems {
     std::optional<std::size_t> cut_after[2];  // bytes towards ends[i]
   };
   void dial(McSystem& from, const std::string& to);
-  void send(McSystem& from, ConnectionId connection, const Bytes& bytes);
+  void send(McSystem& from, const engine::Outgoing& outgoing);
   void close(Wire& wire);
   void drop_all(McSystem& system);
   bool deliver_once();
@@ -159,6 +161,7 @@ class McSystems {
   std::vector<std::pair<McSystem*, std::string>> failed_dials_;
   std::vector<Up> pending_up_;
   std::vector<std::pair<McSystem*, ConnectionId>> pending_down_;
+  std::vector<std::pair<McSystem*, engine::Left>> pending_left_;
 };
 
 /// Two partners that trust each other fully: sip:alpha.example, home of the groups

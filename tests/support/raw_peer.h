@@ -50,6 +50,15 @@ class RawPeer {
     }
     return nullptr;
   }
+  /// Of the message that came last.
+  std::uint8_t hops() const { return current_->frame().header.hops; }
+  Bytes current() const {
+    Bytes bytes(limits::frame_header_bytes);
+    wire::write_header(current_->frame().header, bytes);
+    const ByteView body = current_->frame().body;
+    bytes.insert(bytes.end(), body.begin(), body.end());
+    return bytes;
+  }
   /// The next message of this type; what came before it is forgotten.
   const wire::fb::Envelope* next(wire::fb::Body type) {
     while (const auto* envelope = next()) {

@@ -108,7 +108,7 @@ void on_request(engine::Context& context, const wire::fb::Envelope& envelope) {
   }
   const bool with_configuration = decision.cause == Cause::none && decision.send;
   context.step_done("10.2.7.3/3", group_id, system_id);
-  const wire::Address address = wire::answer_to(envelope);
+  const wire::Address address = context.answer_to(envelope);
   Bytes answer =
       wire::build_group_configuration_response(address, group_id, decision.cause, decision.revision,
                                                with_configuration ? &*exposed : nullptr);

@@ -53,7 +53,7 @@ void on_request(engine::Context& context, const wire::fb::Envelope& envelope) {
   if (judgement.cause != Cause::none) context.refused(system_id, group_id, judgement.cause);
 
   // Step 5: released when what it says is durable.
-  Bytes answer = wire::build_group_configuration_provision_response(wire::answer_to(envelope),
+  Bytes answer = wire::build_group_configuration_provision_response(context.answer_to(envelope),
                                                                     group_id, judgement.cause);
   if (changes && judgement.cause == Cause::none) {
     const auto origin = context.identities.intern(context.effects, system_id);

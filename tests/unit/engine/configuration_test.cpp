@@ -42,6 +42,22 @@ TEST_CASE("when patterns name a home then groups and users are found there") {
   CHECK(c.home_of_user("tel:+491") == nullptr);
 }
 
+TEST_CASE("when a partner lies behind a proxy then the proxy is the next hop to it") {
+  Configuration c = three_partners();
+  c.partners[0].speaks_for = {"sip:delta.example", "sip:*.echo.example"};
+  c.partners[1].speaks_for = {"sip:x.echo.example"};
+  c.partners[2].via = "sip:alpha.example";
+  CHECK(c.neighbour("sip:alpha.example") == &c.partners[0]);
+  CHECK(c.neighbour("sip:delta.example") == nullptr);
+  CHECK(c.next_hop("sip:alpha.example") == &c.partners[0]);
+  CHECK(c.next_hop("sip:delta.example") == &c.partners[0]);
+  CHECK(c.next_hop("sip:x.echo.example") == &c.partners[0]);  // no partner: the first that speaks
+  CHECK(c.next_hop("sip:bravo.example") == nullptr);
+  CHECK(Configuration::may_speak_for(c.partners[0], "sip:alpha.example"));
+  CHECK(Configuration::may_speak_for(c.partners[0], "sip:delta.example"));
+  CHECK_FALSE(Configuration::may_speak_for(c.partners[0], "sip:charlie.example"));
+}
+
 TEST_CASE("when an answer says why not then unknown causes are one cause, and success is none") {
   using engine::outcome;
   using wire::fb::Result;

@@ -174,7 +174,7 @@ TEST_CASE("when a peer answers a push for another group then it is not sent agai
   }
 }
 
-TEST_CASE("when a request is for another system then the Refusal comes from us") {
+TEST_CASE("when a request is for another system then it is refused in that one's name") {
   Bench bench;
   RawPeer alpha(bench.world, bench.bravo, "sip:alpha.example");
   wire::Address address = alpha.ask(5);
@@ -182,7 +182,8 @@ TEST_CASE("when a request is for another system then the Refusal comes from us")
   alpha.send(wire::build_group_configuration_request(address, group_id, {}, {}));
   const auto* refusal = alpha.next(Body::Refusal);
   REQUIRE(refusal != nullptr);
-  CHECK(refusal->origin()->string_view() == "sip:bravo.example");
+  CHECK(refusal->origin()->string_view() == "sip:nowhere.example");
+  CHECK(refusal->exchange() == 5);
   CHECK(bench.bravo.refusals(Cause::target_unknown) == 1);
   CHECK(alpha.is_open());
 }

@@ -58,6 +58,11 @@ TEST_CASE("when any builder is used then its frame passes every check", "[wire]"
   }
   CHECK(accepted(build_group_configuration_request(address, group, {}, {})) ==
         Body::GroupConfigurationRequest);
+  Address presence = address;
+  presence.frame_bytes_max = limits::frame_bytes_max;
+  CHECK(accepted(build_presence_request(presence, 3)) == Body::PresenceRequest);
+  presence.answerer_incarnation = {41};
+  CHECK(accepted(build_presence_response(presence, 3)) == Body::PresenceResponse);
   CHECK(accepted(build_get_group_configuration_request(address, group, Services::all(), true)) ==
         Body::GetGroupConfigurationRequest);
   for (const Service service : all_services) {
@@ -89,12 +94,13 @@ TEST_CASE("when a request is built then its fields arrive as given", "[wire]") {
 
 TEST_CASE("when a request is answered then the answer goes back with the same exchange", "[wire]") {
   const WholeFrame request(build_group_configuration_request(address, group, {}, {}));
-  const Address answer = answer_to(*verify(request.frame())->envelope);
+  const Address answer = answer_to(*verify(request.frame())->envelope, {41});
   CHECK(answer.origin == address.target);
   CHECK(answer.target == address.origin);
   CHECK(answer.exchange == address.exchange);
   CHECK(answer.origin_incarnation == address.origin_incarnation);
   CHECK(answer.remaining_ms == 0);
+  CHECK(answer.answerer_incarnation == Incarnation{41});
   CHECK(accepted(build_group_configuration_response(answer, group, Cause::none, {1}, nullptr)) ==
         fb::Body::GroupConfigurationResponse);
 }

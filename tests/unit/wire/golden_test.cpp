@@ -34,6 +34,11 @@ Files link_frames() {
   effective.alias = "Local name";
   const Address ask{"sip:alpha.example", "sip:bravo.example", {7}, {99}, {6}, 9'000};
   const Address answer{"sip:bravo.example", "sip:alpha.example", {7}, {99}, {}, 0};
+  Address ask_presence = ask;
+  ask_presence.frame_bytes_max = limits::frame_bytes_max;
+  Address answer_presence = answer;
+  answer_presence.frame_bytes_max = limits::frame_bytes_max;
+  answer_presence.answerer_incarnation = {41};
   return {
       {"hello", build_hello("sip:alpha.example", {99})},
       {"heartbeat", build_heartbeat(1'000, 900)},
@@ -49,6 +54,8 @@ Files link_frames() {
       {"got", build_get_group_configuration_response(answer, group, Cause::none, &effective,
                                                      1'700'000'000'000)},
       {"notify", build_notify_group_configuration_request(ask, group, Service::mcdata, &effective)},
+      {"presence", build_presence_request(ask_presence, 3)},
+      {"present", build_presence_response(answer_presence, 4)},
       {"notified", build_notify_group_configuration_response(answer, group, Cause::none)},
   };
 }

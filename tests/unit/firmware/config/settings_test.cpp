@@ -51,7 +51,7 @@ TEST_CASE("the example file that we hand out is read without a word") {
   CHECK(settings.listen[1].host == "::");
   CHECK(settings.tls.certificate == "firmware/config/pki/bravo.crt");
   CHECK(settings.reserve_bytes == 4U << 20);
-  REQUIRE(settings.core.partners.size() == 2);
+  REQUIRE(settings.core.partners.size() == 4);
   const engine::Partner& alpha = settings.core.partners[0];
   CHECK(alpha.system_id == "sip:alpha.example");
   CHECK(alpha.addresses == std::vector<std::string>{"alpha.example:8443"});
@@ -66,6 +66,58 @@ TEST_CASE("the example file that we hand out is read without a word") {
   CHECK(charlie.rights.provide.empty());
   REQUIRE(charlie.overlays.size() == 1);
   CHECK(charlie.overlays[0].permitted_area->centre == AreaPoint{5000, 5000});
+  const engine::Partner& delta = settings.core.partners[2];
+  CHECK(delta.via == "sip:proxy.example");
+  CHECK(settings.core.neighbour(delta.system_id) == nullptr);
+  CHECK(settings.core.next_hop(delta.system_id) == &settings.core.partners[3]);
+  CHECK(settings.core.partners[3].speaks_for == std::vector<std::string>{"sip:delta.example"});
+}
+
+TEST_CASE("a proxy is configured by what its neighbours may send through it") {
+  const SettingsResult result = parse(good + R"(
+[[partner]]
+system_id = "sip:alpha.example"
+speaks_for = ["sip:*.Alpha.example", "*"]
+[partner.rights]
+forward = ["sip:Delta.example"]
+)");
+  CHECK(messages(result).empty());
+  REQUIRE(result.ok);
+  const engine::Partner& alpha = result.settings.core.partners[0];
+  CHECK(alpha.speaks_for == std::vector<std::string>{"sip:*.alpha.example", "*"});
+  CHECK(alpha.rights.forward == std::vector<std::string>{"sip:delta.example"});
+  CHECK(result.settings.core.next_hop("sip:one.alpha.example") == &alpha);
+}
+
+TEST_CASE("a partner behind a proxy that cannot work is refused at its via") {
+  const std::string proxy = R"(
+[[partner]]
+system_id = "sip:proxy.example"
+speaks_for = ["sip:delta.example"]
+)";
+  const auto told = [&](const std::string& partners) {
+    const SettingsResult result = parse(good + partners);
+    CHECK_FALSE(result.ok);
+    return messages(result);
+  };
+  const std::string delta = "[[partner]]\nsystem_id = \"sip:delta.example\"\n";
+  CHECK(told(proxy + delta + "via = \"sip:prox.example\"\n")
+            .contains("etc/gateway.toml:16:7: unknown partner \"sip:prox.example\": expected the "
+                      "system_id of a [[partner]] (did you mean sip:proxy.example?)"));
+  CHECK(told(proxy + delta + "via = \"proxy\"\n").contains("etc/gateway.toml:16:7: "));
+  CHECK(told(proxy + delta + "via = \"sip:proxy.example\"\naddresses = [\"delta:1\"]\n")
+            .contains("expected either addresses or via"));
+  CHECK(told(proxy + "[[partner]]\nsystem_id = \"sip:other.example\"\nvia = "
+                     "\"sip:proxy.example\"\n")
+            .contains("sip:proxy.example may not speak for sip:other.example"));
+  CHECK(told(proxy + delta + "via = \"sip:proxy.example\"\nspeaks_for = [\"*\"]\n")
+            .contains("belong to the proxy"));
+  CHECK(told(proxy + delta +
+             "via = \"sip:proxy.example\"\n[[partner]]\nsystem_id = "
+             "\"sip:echo.example\"\nvia = \"sip:delta.example\"\n")
+            .contains("is reached via sip:proxy.example: name that one"));
+  CHECK(told("[[partner]]\nsystem_id = \"sip:proxy.example\"\nspeaks_for = [\"sip:a@b\"]\n")
+            .contains("expected a pattern of MC systems"));
 }
 
 TEST_CASE("what is left out has its default") {
