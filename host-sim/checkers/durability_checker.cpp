@@ -84,11 +84,13 @@ void DurabilityChecker::on_sent(const Flight& flight) {
   const auto& envelope = envelope_in(flight);
   const auto* response = envelope.body_as_GroupConfigurationProvisionResponse();
   if (response == nullptr || response->result() != wire::fb::Result::success) return;
+  if (is_forwarded(flight)) return;
   const System& system = *flight.from;
-  const auto found = provisions_.find(
-      {system.id(), flight.to->id(), envelope.origin_incarnation(), envelope.exchange()});
+  const std::string to = envelope.target()->str();
+  const auto found =
+      provisions_.find({system.id(), to, envelope.origin_incarnation(), envelope.exchange()});
   if (found == provisions_.end()) {
-    violated(system.id() + " answers " + flight.to->id() + " a request that it never got");
+    violated(system.id() + " answers " + to + " a request that it never got");
     return;
   }
   const Provision& provision = found->second;

@@ -4,6 +4,7 @@
 #include "core/base/limits.h"
 #include "core/store/record.h"
 #include "core/wire/configuration_codec.h"
+#include "host-sim/world/system.h"
 
 namespace bivouac::sim {
 
@@ -64,6 +65,11 @@ bool was_asked_for(const store::View& home, std::uint32_t group, std::string_vie
 
 const wire::fb::Envelope& envelope_in(const Flight& flight) {
   return *wire::fb::GetEnvelope(flight.frame->data() + limits::frame_header_bytes);
+}
+
+bool is_forwarded(const Flight& flight) {
+  const auto* origin = envelope_in(flight).origin();
+  return origin != nullptr && origin->string_view() != flight.from->id();
 }
 
 }  // namespace bivouac::sim

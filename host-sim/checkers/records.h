@@ -41,5 +41,7 @@ bool was_asked_for(const store::View& home, std::uint32_t group, std::string_vie
 
 /// A message between systems; the frame must outlive it.
 const wire::fb::Envelope& envelope_in(const Flight& flight);
+/// Whether its sender made it, or passes it on as a proxy.
+bool is_forwarded(const Flight& flight);
 
 }  // namespace bivouac::sim

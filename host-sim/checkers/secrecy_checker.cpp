@@ -63,15 +63,16 @@ void SecrecyChecker::on_sent(const Flight& flight) {
   } else if (const auto* response = envelope.body_as_GroupConfigurationResponse()) {
     table = response->configuration();
   }
-  if (table == nullptr) return;
+  if (table == nullptr || is_forwarded(flight)) return;
   const GroupConfiguration shown = wire::unpack(*table);
-  const std::string who = flight.from->id() + " shows " + flight.to->id() + " " + shown.group_id;
+  const std::string to = envelope.target()->str();
+  const std::string who = flight.from->id() + " shows " + to + " " + shown.group_id;
   if (shown.home_system != flight.from->id()) return violated(who + ", which is not its own");
   if (!shown.alias.empty()) return violated(who + " with its local alias");
   std::string why = "has no rules";
   for (const Rules& rules : rules_[flight.from->id()]) {
     if (rules.until < world().now()) continue;
-    why = objection(rules.configuration, flight.to->id(), shown, pushed);
+    why = objection(rules.configuration, to, shown, pushed);
     if (why.empty()) return;
   }
   violated(who + ", which " + why);

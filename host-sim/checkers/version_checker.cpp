@@ -33,11 +33,12 @@ void VersionChecker::on_durable(const System& system, std::span<const store::Mut
 void VersionChecker::on_sent(const Flight& flight) {
   const auto& envelope = envelope_in(flight);
   const auto* request = envelope.body_as_GroupConfigurationProvisionRequest();
-  if (request == nullptr) return;
-  auto& newest = exposed_[{flight.from->id(), flight.to->id(), request->group_id()->str(),
-                           envelope.origin_incarnation()}];
+  if (request == nullptr || is_forwarded(flight)) return;
+  const std::string to = envelope.target()->str();
+  auto& newest =
+      exposed_[{flight.from->id(), to, request->group_id()->str(), envelope.origin_incarnation()}];
   if (request->exposed_revision() < newest) {
-    violated(flight.from->id() + " provides " + flight.to->id() + " with revision " +
+    violated(flight.from->id() + " provides " + to + " with revision " +
              std::to_string(request->exposed_revision()) + " of " + request->group_id()->str() +
              " after " + std::to_string(newest));
   }

@@ -110,6 +110,9 @@ std::vector<std::string> title_of(const TraceSystem& system, Entity entity, bool
   std::vector<std::string> lines;
   if (entity == Entity::administrator) {
     lines = {"Administrator"};
+  } else if (entity == Entity::group_management_server && system.is_proxy && !system.is_primary &&
+             !system.is_partner) {
+    return {"Proxy"};
   } else if (entity == Entity::group_management_server) {
     lines = {"Group management", "server"};
   } else if (stands_for_all) {

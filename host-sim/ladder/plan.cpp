@@ -45,7 +45,9 @@ std::vector<std::uint32_t> systems_in_order(const Trace& trace, const std::set<A
   }
   std::ranges::stable_sort(systems, {}, [&](std::uint32_t system) {
     const TraceSystem& one = trace.systems[system];
-    return one.is_primary ? (one.is_partner ? 1 : 0) : 2;
+    const bool is_between = one.is_proxy || (one.is_primary && one.is_partner);
+    if (is_between) return 1;
+    return one.is_primary ? 0 : 2;
   });
   return systems;
 }

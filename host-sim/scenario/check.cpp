@@ -68,6 +68,10 @@ class Checker {
   explicit Checker(const Scenario& scenario) : scenario_(scenario) {
     for (const Statement& one : scenario.declarations) {
       if (one.verb == Verb::system) declare(systems_, one, one.system, "system");
+      if (one.verb == Verb::proxy) {
+        declare(systems_, one, one.system, "system");
+        proxies_.push_back(one.system);
+      }
       if (one.verb == Verb::group) declare(groups_, one, one.group, "group");
     }
     if (systems_.empty()) report(1, "no system is declared: expected 'system NAME'");
@@ -110,6 +114,7 @@ class Checker {
     }
     check_group(one);
     check_partners(one);
+    if (one.verb == Verb::route) check_route(one);
     check_when(one);
     const auto* settings = std::ranges::find(settings_of, one.verb, &SettingsOf::verb);
     if (settings == std::end(settings_of)) return;
@@ -129,15 +134,31 @@ class Checker {
 
   void check_partners(const Statement& one) {
     if (std::ranges::find(about_partners, one.verb) == std::end(about_partners)) return;
-    const bool linked = std::ranges::any_of(scenario_.declarations, [&](const Statement& link) {
-      const bool is_link = link.verb == Verb::link || link.verb == Verb::link_both;
-      return is_link && ((link.system == one.system && link.other == one.other) ||
-                         (link.system == one.other && link.other == one.system));
-    });
-    if (linked) return;
+    if (are_linked(one.system, one.other, true)) return;
     report(one.line.number, "no link between " + one.system + " and " + one.other +
                                 " is declared: expected 'link " + one.system + " dials " +
                                 one.other + "'");
+  }
+
+  bool are_linked(std::string_view a, std::string_view b, bool routes_count) const {
+    return std::ranges::any_of(scenario_.declarations, [&](const Statement& link) {
+      const bool is_link = link.verb == Verb::link || link.verb == Verb::link_both ||
+                           (routes_count && link.verb == Verb::route);
+      return is_link &&
+             ((link.system == a && link.other == b) || (link.system == b && link.other == a));
+    });
+  }
+
+  /// Each on the way has a link with the next one, and those between are proxies.
+  void check_route(const Statement& one) {
+    std::vector<std::string> way = split_list(one.word);
+    for (const std::string& proxy : way) known(proxies_, one, proxy, "proxy");
+    way.insert(way.begin(), one.system);
+    way.push_back(one.other);
+    for (std::size_t i = 0; i + 1 < way.size(); ++i) {
+      if (are_linked(way[i], way[i + 1], false)) continue;
+      report(one.line.number, "no link between " + way[i] + " and " + way[i + 1] + " is declared");
+    }
   }
 
   void check_when(const Statement& one) {
@@ -151,6 +172,7 @@ class Checker {
 
   const Scenario& scenario_;
   Names systems_;
+  Names proxies_;
   Names groups_;
   std::vector<Problem> problems_;
 };

@@ -10,7 +10,10 @@ namespace {
 
 using wire::fb::Body;
 
-bool keeps_link_alive(Body body) { return body == Body::Hello || body == Body::Heartbeat; }
+bool keeps_link_alive(Body body) {
+  return body == Body::Hello || body == Body::Heartbeat || body == Body::PresenceRequest ||
+         body == Body::PresenceResponse;
+}
 
 }  // namespace
 

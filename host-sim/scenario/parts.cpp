@@ -32,6 +32,15 @@ bool read_name(WordReader& reader, Statement& statement) {
   return true;
 }
 
+bool read_names(WordReader& reader, Statement& statement) {
+  for (const std::string& name : split_list(reader.peek())) {
+    if (name.empty() || name.find_first_not_of(letters) != std::string::npos) return false;
+  }
+  if (reader.peek() == "none") return false;
+  statement.word = reader.take();
+  return true;
+}
+
 bool read_group(WordReader& reader, Statement& statement) {
   const std::string_view name = reader.peek();
   const bool is_local = name.find('@') != std::string_view::npos;
@@ -223,6 +232,8 @@ constexpr Part parts[] = {
      write_name<&Statement::system>, has_name<&Statement::system>, no_words},
     {"OTHER", "the name of a system", read_name<&Statement::other>, write_name<&Statement::other>,
      has_name<&Statement::other>, no_words},
+    {"PROXIES", "names of proxies such as one,two", read_names, write_name<&Statement::word>,
+     has_name<&Statement::word>, no_words},
     {"GROUP", "a group such as fire-1@alpha", read_group, write_name<&Statement::group>,
      has_name<&Statement::group>, no_words},
     {"CAUSE", "a cause", read_known<causes>, write_name<&Statement::word>,

@@ -86,7 +86,7 @@ bool Times::holds(std::uint64_t found) const {
 std::vector<std::string> system_names(const Scenario& scenario) {
   std::vector<std::string> names;
   for (const Statement& one : scenario.declarations) {
-    if (one.verb == Verb::system) names.push_back(one.system);
+    if (one.verb == Verb::system || one.verb == Verb::proxy) names.push_back(one.system);
   }
   return names;
 }

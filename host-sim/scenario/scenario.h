@@ -19,8 +19,10 @@ enum class Verb : std::uint8_t {
   title,
   figure,
   system,
+  proxy,
   link,
   link_both,
+  route,
   policy,
   overlay,
   group,
@@ -129,7 +131,7 @@ struct Statement {
   std::string system;
   std::string other;
   std::string group;
-  std::string word;  // a title, step, cause, service, message or kind of note
+  std::string word;  // a title, step, cause, service, message, kind of note or list of proxies
   DurationMs duration{};
   std::uint64_t count = 0;
   Times times;
@@ -148,7 +150,7 @@ struct Scenario {
   friend bool operator==(const Scenario&, const Scenario&) = default;
 };
 
-/// Names of the declared systems, in their order.
+/// Names of the declared systems, proxies among them, in their order.
 std::vector<std::string> system_names(const Scenario& scenario);
 bool has_figure(const Scenario& scenario);
 /// Empty when it has none.

@@ -40,6 +40,8 @@ constexpr Field<engine::Partner> partner_fields[] = {
     BIVOUAC_FIELD(engine::Partner, "provide", rights.provide),
     BIVOUAC_FIELD(engine::Partner, "request", rights.request),
     BIVOUAC_FIELD(engine::Partner, "receive", rights.receive),
+    BIVOUAC_FIELD(engine::Partner, "forward", rights.forward),
+    BIVOUAC_FIELD(engine::Partner, "speaks_for", speaks_for),
     BIVOUAC_FIELD(engine::Partner, "hide_members_of_others", exposure.hide_members_of_others),
     BIVOUAC_FIELD(engine::Partner, "drop_services", exposure.drop_services)};
 

@@ -25,6 +25,57 @@ engine::Partner* find_partner(engine::Configuration& system, std::string_view na
   return found == system.partners.end() ? nullptr : &*found;
 }
 
+/// A link with a proxy, or of one, is no trust.
+engine::Partner neighbour(std::string_view name, bool is_dialled) {
+  engine::Partner partner;
+  partner.system_id = full_identity(name);
+  if (is_dialled) partner.addresses = {std::string(name) + ":8443"};
+  return partner;
+}
+
+bool is_proxy(const Scenario& scenario, std::string_view name) {
+  return std::ranges::any_of(scenario.declarations, [&](const Statement& one) {
+    return one.verb == Verb::proxy && one.system == name;
+  });
+}
+
+/// What lies at one side of a system on a route: its neighbour there, and the end behind that.
+struct Side {
+  std::string neighbour;
+  std::string end;
+};
+
+void add_behind(engine::Configuration& system, const Side& side) {
+  engine::Partner* next = find_partner(system, side.neighbour);
+  if (next != nullptr && side.neighbour != side.end) {
+    next->speaks_for.push_back(full_identity(side.end));
+  }
+}
+
+/// The ends of a route trust each other as over a link; proxies let both through, and no one else.
+void lay_route(const Statement& route, std::string_view name, engine::Configuration& system) {
+  std::vector<std::string> way = split_list(route.word);
+  way.insert(way.begin(), route.system);
+  way.push_back(route.other);
+  const auto place = std::ranges::find(way, name);
+  if (place == way.end()) return;
+  const bool is_first = place == way.begin();
+  const bool is_last = place + 1 == way.end();
+  if (!is_first) add_behind(system, {*(place - 1), way.front()});
+  if (!is_last) add_behind(system, {*(place + 1), way.back()});
+  if (is_first || is_last) {
+    engine::Partner partner = trusted_partner(is_first ? way.back() : way.front(), false);
+    partner.via = full_identity(is_first ? *(place + 1) : *(place - 1));
+    system.partners.push_back(std::move(partner));
+    return;
+  }
+  engine::Partner* before = find_partner(system, *(place - 1));
+  engine::Partner* after = find_partner(system, *(place + 1));
+  if (before == nullptr || after == nullptr) return;
+  before->rights.forward.push_back(full_identity(way.back()));
+  after->rights.forward.push_back(full_identity(way.front()));
+}
+
 engine::OverlayPolicy overlay_of(const Statement& statement) {
   engine::OverlayPolicy overlay;
   apply_all(statement.settings, overlay);
@@ -32,14 +83,18 @@ engine::OverlayPolicy overlay_of(const Statement& statement) {
 }
 
 /// Adds what a statement says, if it says something about the system.
-void declare(const Statement& one, std::string_view name, engine::Configuration& system) {
+void declare(const Scenario& scenario, const Statement& one, std::string_view name,
+             engine::Configuration& system) {
   if (one.verb == Verb::link || one.verb == Verb::link_both) {
     if (one.system != name && one.other != name) return;
     const bool dials = one.system == name || one.verb == Verb::link_both;
-    system.partners.push_back(trusted_partner(one.system == name ? one.other : one.system, dials));
+    const bool trusts = !is_proxy(scenario, one.system) && !is_proxy(scenario, one.other);
+    const std::string& other = one.system == name ? one.other : one.system;
+    system.partners.push_back(trusts ? trusted_partner(other, dials) : neighbour(other, dials));
     return;
   }
   if (one.system != name) return;
+  if (one.verb == Verb::proxy) system.services = {};
   if (one.verb == Verb::system) apply_all(one.settings, system);
 }
 
@@ -61,7 +116,10 @@ void sort_partners(engine::Configuration& system) {
 engine::Configuration configuration_of(const Scenario& scenario, std::string_view name) {
   engine::Configuration system;
   system.system_id = full_identity(name);
-  for (const Statement& one : scenario.declarations) declare(one, name, system);
+  for (const Statement& one : scenario.declarations) declare(scenario, one, name, system);
+  for (const Statement& one : scenario.declarations) {
+    if (one.verb == Verb::route) lay_route(one, name, system);
+  }
   for (const Statement& one : scenario.declarations) refine(one, name, system);
   sort_partners(system);
   return system;

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "core/engine/random.h"
+#include "host-sim/scenario/words.h"
 #include "host-sim/soak/fault_maker.h"
 
 namespace bivouac::sim {
@@ -16,10 +17,14 @@ constexpr DurationMs time_to_converge{20 * 60'000};
 /// What is scheduled to end by itself has ended by then.
 constexpr std::int64_t faults_last_ms = 180'000;
 
+/// One seed in so many has proxies. They are drawn apart: what other seeds draw stays.
+constexpr std::uint64_t proxies_every = 4;
+
 /// Draws the declarations and the work of one scenario.
 class Drawer {
  public:
-  explicit Drawer(std::uint64_t seed) : random_(seed) {}
+  explicit Drawer(std::uint64_t seed)
+      : random_(seed), proxies_(~seed), has_proxies_(seed % proxies_every == 3) {}
   Drawn draw(std::uint64_t seed);
 
  private:
@@ -35,6 +40,7 @@ class Drawer {
   Statement& work(std::int64_t at_ms, Verb verb, const std::string& system);
 
   void draw_systems();
+  void draw_link(const std::string& dialling, const std::string& dialled, bool both);
   void draw_rules(const std::string& system, const std::string& other);
   void draw_groups();
   void draw_request(std::int64_t at_ms);
@@ -46,9 +52,13 @@ class Drawer {
   std::vector<Setting> some_overlay_settings();
 
   engine::Random random_;
+  engine::Random proxies_;
+  bool has_proxies_;
   Drawn drawn_;
   std::vector<std::string> systems_;
-  std::vector<std::pair<std::string, std::string>> links_;
+  std::vector<std::pair<std::string, std::string>> links_;   // partners, maybe through proxies
+  std::vector<std::string> boxes_;                           // systems, and proxies between them
+  std::vector<std::pair<std::string, std::string>> lines_;   // with a link of their own
   std::vector<std::pair<std::string, std::string>> groups_;  // name, home
 };
 
@@ -77,17 +87,42 @@ void Drawer::draw_systems() {
     Statement& system = declare(Verb::system, systems_[i]);
     if (one_in(5)) system.settings.push_back({"services", some_services()});
   }
+  boxes_ = systems_;
   for (std::size_t b = 1; b < count; ++b) {
     for (std::size_t a = 0; a < b; ++a) {
       if (a + 1 != b && one_in(3)) continue;  // a chain at least
       links_.emplace_back(systems_[b], systems_[a]);
-      declare(one_in(4) ? Verb::link_both : Verb::link, systems_[b], systems_[a]);
+      draw_link(systems_[b], systems_[a], one_in(4));
     }
   }
   for (const auto& [a, b] : links_) {
     draw_rules(a, b);
     draw_rules(b, a);
   }
+}
+
+/// A link, or a way through one proxy or two.
+void Drawer::draw_link(const std::string& dialling, const std::string& dialled, bool both) {
+  if (!has_proxies_ || proxies_.below(3) == 0) {
+    declare(both ? Verb::link_both : Verb::link, dialling, dialled);
+    lines_.emplace_back(dialling, dialled);
+    return;
+  }
+  std::vector<std::string> way{dialling};
+  const std::int64_t count = 1 + proxies_.below(2);
+  for (std::int64_t i = 0; i < count; ++i) {
+    way.push_back("edge-" + std::to_string(boxes_.size()));
+    boxes_.push_back(way.back());
+    declare(Verb::proxy, way.back());
+  }
+  way.push_back(dialled);
+  for (std::size_t i = 0; i + 1 < way.size(); ++i) {
+    declare(both ? Verb::link_both : Verb::link, way[i], way[i + 1]);
+    lines_.emplace_back(way[i], way[i + 1]);
+  }
+  way.pop_back();
+  way.erase(way.begin());
+  declare(Verb::route, dialling, dialled).word = join(way, ",");
 }
 
 void Drawer::draw_rules(const std::string& system, const std::string& other) {
@@ -205,9 +240,9 @@ Drawn Drawer::draw(std::uint64_t seed) {
   draw_systems();
   draw_groups();
   work(start_ms, Verb::start_all, {});
-  FaultMaker faults(random_, systems_, links_);
+  FaultMaker faults(random_, boxes_, lines_);
   const bool reloads = one_in(2);
-  drawn_.options = "seed " + std::to_string(seed) + ": " + std::to_string(systems_.size()) +
+  drawn_.options = "seed " + std::to_string(seed) + ": " + std::to_string(boxes_.size()) +
                    " systems, " + std::to_string(groups_.size()) + " groups, " +
                    (reloads ? "reloads, " : "") + "faults: " + faults.enable_some();
   const std::int64_t fault_every_ms = between(2'000, 60'000);

@@ -75,6 +75,7 @@ struct TraceSystem {
   std::string name;         // short, and different from all others
   bool is_primary = false;  // its groups were provided or asked for
   bool is_partner = false;  // groups of others were provided to it, or it asked for them
+  bool is_proxy = false;    // it passed on what others say
 };
 
 struct Trace {

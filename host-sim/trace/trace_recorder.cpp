@@ -160,27 +160,38 @@ void TraceRecorder::on_answer(const System& system, RequestId id, ByteView frame
 
 void TraceRecorder::on_sent(const Flight& flight) {
   name_system(*flight.to);
-  TraceEvent* event = add_message(*flight.from, facts_of_frame(*flight.frame),
-                                  {flight.from->number(), gms}, {flight.to->number(), gms});
+  const MessageFacts facts = facts_of_frame(*flight.frame);
+  TraceEvent* event =
+      add_message(*flight.from, facts, {flight.from->number(), gms}, {flight.to->number(), gms});
   if (event == nullptr) return;
   event->fate = Fate::under_way;
   flights_[flight.number] = last();
+  const std::uint32_t from = flight.from->number();
+  const std::uint32_t origin = number_of(facts.origin, from);
+  const std::uint32_t target = number_of(facts.target, flight.to->number());
+  if (origin != from) {  // a proxy passes it on, or refuses something in the name of its target
+    if (!facts.keeps_link) trace_.systems[from].is_proxy = true;
+    if (facts.hops != 0) event->detail += event->detail.empty() ? "passed on" : ", passed on";
+    return;
+  }
   if (const MessageRow* row = find_message(event->name)) {
     for (const std::string_view step : row->steps) {
-      const bool reported = steps_.contains(
-          {flight.from->number(), event->group, flight.to->id(), std::string(step)});
+      const std::string& to = facts.target.empty() ? flight.to->id() : facts.target;
+      const bool reported = steps_.contains({from, event->group, to, std::string(step)});
       if (reported) event->clause_step = step;
     }
   }
-  note_role(*event);
+  note_role(event->name, origin, target);
 }
 
-void TraceRecorder::note_role(const TraceEvent& message) {
-  TraceSystem& from = trace_.systems[message.from.system];
-  TraceSystem& to = trace_.systems[message.to->system];
-  if (message.name == "GroupConfigurationProvisionRequest") {
+void TraceRecorder::note_role(std::string_view message, std::uint32_t origin,
+                              std::uint32_t target) {
+  name_system(*world_.systems()[target]);
+  TraceSystem& from = trace_.systems[origin];
+  TraceSystem& to = trace_.systems[target];
+  if (message == "GroupConfigurationProvisionRequest") {
     from.is_primary = to.is_partner = true;
-  } else if (message.name == "GroupConfigurationRequest") {
+  } else if (message == "GroupConfigurationRequest") {
     from.is_partner = to.is_primary = true;
   }
 }

@@ -69,7 +69,7 @@ class TraceRecorder final : public Observer {
                               std::string& clause_step);
   void on_step(const System& system, const Note& note);
   void on_stored(const System& system, const Note& note);
-  void note_role(const TraceEvent& message);
+  void note_role(std::string_view message, std::uint32_t origin, std::uint32_t target);
   void await_commit(const System& system, TraceEvent& event);
   void end(const Flight& flight, TraceEvent::Fate fate);
 

@@ -6,6 +6,7 @@
 #include "host-sim/commands/golden.h"
 #include "host-sim/scenario/grammar.h"
 #include "host-sim/scenario/run.h"
+#include "host-sim/scenario/setup.h"
 #include "host-sim/scenario/words.h"
 
 namespace bivouac::sim {
@@ -64,6 +65,7 @@ std::string word_for(Verb verb) {
   if (words.find("MESSAGE") != std::string::npos) return "Heartbeat";
   if (words.find("STEP") != std::string::npos) return "10.2.7.2/3";
   if (words.find("EVENT") != std::string::npos) return "deliver";
+  if (words.find("PROXIES") != std::string::npos) return "one,two";
   return "a \"quoted\" # text";
 }
 
@@ -115,6 +117,36 @@ TEST_CASE("when a setting does not fit then its key and what it takes are told")
   CHECK(problem("group fire-2@alpha members=ada@alpha,ada@alpha") ==
         "x.scn:5: members: expected members such as ada@alpha,ben@bravo/77,user[200]@alpha, or "
         "none, found \"ada@alpha,ada@alpha\"");
+}
+
+TEST_CASE("when a route cannot be then what is missing on the way is told") {
+  CHECK(problem("route alpha to bravo via edge") == "x.scn:5: no proxy edge is declared");
+  CHECK(problem("system edge\nroute alpha to bravo via edge") ==
+        "x.scn:6: no proxy edge is declared");
+  CHECK(problem("proxy edge\nlink edge dials alpha\nroute alpha to bravo via edge") ==
+        "x.scn:7: no link between edge and bravo is declared");
+  CHECK(problem("proxy edge\nlink edge dials alpha\nlink bravo dials edge\n"
+                "route alpha to bravo via edge") == "");
+}
+
+TEST_CASE("when a route is declared then its ends are partners, and its proxies know the way") {
+  const Scenario declared =
+      parse(
+          "system alpha\nsystem bravo\nproxy one\nproxy two\nlink one dials alpha\n"
+          "link two dials one\nlink bravo dials two\nroute alpha to bravo via one,two\n",
+          "x.scn")
+          .scenario;
+  const engine::Configuration alpha = configuration_of(declared, "alpha");
+  CHECK(alpha.partner("sip:bravo.example")->via == "sip:one.example");
+  CHECK(alpha.partner("sip:bravo.example")->rights.receive == std::vector<std::string>{"*"});
+  CHECK(alpha.partner("sip:one.example")->rights.receive.empty());
+  CHECK(alpha.partner("sip:two.example") == nullptr);
+  const engine::Configuration two = configuration_of(declared, "two");
+  CHECK(two.services.empty());
+  CHECK(two.partner("sip:alpha.example") == nullptr);
+  CHECK(two.next_hop("sip:alpha.example")->system_id == "sip:one.example");
+  CHECK(two.partner("sip:bravo.example")->rights.forward ==
+        std::vector<std::string>{"sip:alpha.example"});
 }
 
 TEST_CASE("when times stand where they mean nothing then that is told") {
