@@ -84,6 +84,7 @@ MessageFacts facts_of_frame(ByteView frame) {
   facts.name = wire::fb::EnumNameBody(type);
   facts.group = wire::group_of(envelope);
   facts.hops = wire::read_header(frame, limits::frame_bytes_max).value().hops;
+  facts.exchange = envelope.exchange();
   facts.origin = text(envelope.origin());
   facts.target = text(envelope.target());
   facts.keeps_link = type == Body::Hello || type == Body::Heartbeat ||

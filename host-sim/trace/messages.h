@@ -24,6 +24,7 @@ struct MessageFacts {
   std::string detail;
   std::string origin;  // empty for what only neighbours say
   std::string target;
+  std::uint64_t exchange = 0;
   std::uint8_t hops = 0;
   bool keeps_link = false;
 };

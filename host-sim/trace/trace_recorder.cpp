@@ -166,6 +166,10 @@ void TraceRecorder::on_sent(const Flight& flight) {
   if (event == nullptr) return;
   event->fate = Fate::under_way;
   flights_[flight.number] = last();
+  if (facts.name == "PresenceRequest") signs_of_life_.insert({facts.origin, facts.exchange});
+  if (facts.name == "Refusal") {
+    event->keeps_link = signs_of_life_.contains({facts.target, facts.exchange});
+  }
   const std::uint32_t from = flight.from->number();
   const std::uint32_t origin = number_of(facts.origin, from);
   const std::uint32_t target = number_of(facts.target, flight.to->number());

@@ -80,6 +80,7 @@ class TraceRecorder final : public Observer {
   std::set<std::uint32_t> started_;
   /// What systems reported: system, group, partner, clause step.
   std::set<std::tuple<std::uint32_t, std::string, std::string, std::string>> steps_;
+  std::set<std::pair<std::string, std::uint64_t>> signs_of_life_;  // asker and exchange
   std::map<std::uint64_t, std::size_t> flights_;
   std::map<RequestId, Entity> requests_;
   std::vector<Written> written_;
