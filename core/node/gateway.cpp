@@ -64,7 +64,7 @@ Incarnation Gateway::State::incarnation_of(std::string_view system) const {
 
 std::size_t Gateway::State::frame_bytes_max_of(std::string_view system) const {
   if (const Far* far = presence.find(system)) {
-    return far->up ? far->frame_bytes_max : limits::frame_bytes_max;
+    return far->incarnation.is_set() ? far->frame_bytes_max : limits::frame_bytes_max;
   }
   const Session* session = links.session_with(system);
   return session == nullptr ? limits::frame_bytes_max : session->frame_bytes_max;
