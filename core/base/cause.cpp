@@ -55,6 +55,10 @@ std::string_view name(Cause cause) {
     case Cause::not_home_here: return "not_home_here";
     case Cause::identity_limit: return "identity_limit";
     case Cause::service_unknown: return "service_unknown";
+    case Cause::not_subscribed: return "not_subscribed";
+    case Cause::subscription_limit: return "subscription_limit";
+    case Cause::notifications_failed: return "notifications_failed";
+    case Cause::lease_ended: return "lease_ended";
     case Cause::user_unknown: return "user_unknown";
     case Cause::user_of_partner: return "user_of_partner";
     case Cause::profile_foreign_server: return "profile_foreign_server";

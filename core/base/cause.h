@@ -63,6 +63,10 @@ enum class Cause : std::uint16_t {
   not_home_here = 73,
   identity_limit = 74,
   service_unknown = 75,
+  not_subscribed = 76,
+  subscription_limit = 77,
+  notifications_failed = 78,
+  lease_ended = 79,
 
   // Users and clients
   user_unknown = 80,

@@ -57,6 +57,19 @@ inline constexpr std::size_t pulls_max = 128;           // single flights at onc
 inline constexpr std::size_t pull_waiters_max = 16;     // per single flight
 inline constexpr std::size_t unknown_groups_max = 256;  // negative cache
 
+// Subscriptions (10.2.7.4)
+inline constexpr std::size_t subscriptions_max = 65'536;  // of all partners to groups of ours
+inline constexpr std::size_t subscriptions_per_partner_max = 1024;
+inline constexpr std::size_t wishes_max = 2048;             // groups of partners, wanted or not
+inline constexpr std::size_t subscribe_groups_max = 32;     // in one message
+inline constexpr std::size_t subscribes_in_flight_max = 2;  // messages, per home
+inline constexpr std::int64_t renewal_min_ms = 20'000;      // of a lease that the home cut short
+inline constexpr std::uint32_t lease_min_s = 60;
+inline constexpr std::uint32_t lease_max_s = 604'800;
+inline constexpr std::uint32_t lease_default_s = 3'600;
+inline constexpr std::uint32_t notify_interval_max_ms = 3'600'000;
+inline constexpr std::uint32_t notify_failures_max = 5;  // one after another
+
 // One step, one batch
 inline constexpr std::size_t effects_max = 256;
 inline constexpr std::size_t batch_steps_max = 256;

@@ -17,6 +17,10 @@ std::string_view name(NoteKind kind) {
     case NoteKind::space_low: return "space_low";
     case NoteKind::space_recovered: return "space_recovered";
     case NoteKind::clock: return "clock";
+    case NoteKind::subscribed: return "subscribed";
+    case NoteKind::subscription_ended: return "subscription_ended";
+    case NoteKind::fresh: return "fresh";
+    case NoteKind::stale: return "stale";
     case NoteKind::message: return "message";
     case NoteKind::user_stored: return "user_stored";
     case NoteKind::user_removed: return "user_removed";

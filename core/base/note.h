@@ -28,6 +28,10 @@ enum class NoteKind : std::uint8_t {
   user_removed,  // subject: user
   keys_stored,   // subject: group; object: home; number: envelopes that there are now
   keys_expired,  // subject: group; number: envelopes that were erased
+  subscribed,    // subject: subscriber; object: group; number: lease in seconds, 0: ended
+  subscription_ended,  // not by its subscriber; subject: subscriber; object: group; cause
+  fresh,               // subject: group; object: home; number: exposed revision
+  stale,               // subject: home; number: its groups that were fresh
 };
 
 std::string_view name(NoteKind kind);

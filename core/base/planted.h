@@ -14,8 +14,11 @@ enum class Planted : std::uint8_t {
   outbox_entry_lost,         // a push is forgotten when it is sent, not when it is answered
   older_version_accepted,    // an older session is read on, and what it brings is believed
   retried_request_repeated,  // a request that comes again has its effect again
-  overlay_sent_upstream,  // what we changed of a partner's group is given away as if it were ours
-  incarnation_ignored,    // a home that lost its store passes for the one that had it
+  overlay_sent_upstream,   // what we changed of a partner's group is given away as if it were ours
+  incarnation_ignored,     // a home that lost its store passes for the one that had it
+  subscription_forgotten,  // granted, and not remembered
+  acknowledged_before_commit,  // a notification is answered before what it brought is durable
+  policy_change_not_told,      // what a partner may see changes, and nobody looks who must be told
 };
 
 #ifdef BIVOUAC_PLANTED_BUGS

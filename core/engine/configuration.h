@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "core/base/group_configuration.h"
+#include "core/base/limits.h"
 #include "core/base/service.h"
 
 // What an operator configured, as validated plain values; every text is canonical. The parser is in
@@ -17,9 +18,10 @@ namespace bivouac::engine {
 /// Patterns (core/base/identity.h) of the groups, and of the MC systems, for which a partner has a
 /// right. Empty: no right (D5).
 struct Rights {
-  std::vector<std::string> provide;  // the partner may provide these groups to us (10.2.7.2)
-  std::vector<std::string> request;  // the partner may request these groups from us (10.2.7.3)
-  std::vector<std::string> receive;  // we may provide these groups to the partner (10.2.7.2)
+  std::vector<std::string> provide;    // the partner may provide these groups to us (10.2.7.2)
+  std::vector<std::string> request;    // the partner may request these groups from us (10.2.7.3)
+  std::vector<std::string> receive;    // we may provide these groups to the partner (10.2.7.2)
+  std::vector<std::string> subscribe;  // the partner may subscribe to these groups (10.2.7.4)
   std::vector<std::string> forward =
       {};  // MC systems: what it sends to them goes through us (10.2.7.1)
 };
@@ -51,6 +53,10 @@ struct Partner {
   Rights rights;
   ExposurePolicy exposure;
   std::vector<OverlayPolicy> overlays;
+  std::vector<std::string>
+      subscribe_to;  // patterns of its groups that we subscribe to by ourselves
+  std::uint32_t lease_s = limits::lease_default_s;  // of our subscriptions
+  std::uint32_t notify_interval_ms = 0;  // the shortest time between two notifications of a group
 };
 
 struct Configuration {

@@ -74,6 +74,7 @@ struct Context {
   WallMs clock_floor;
   bool clock_trusted = false;
   bool space_low = false;  // refuse what grows
+  WallMs started_wall{};   // wall time at the start of this run; 0: never trusted since
 
   std::string_view self() const { return configuration.system_id; }
   bool is_self(std::string_view system) const { return system == configuration.system_id; }

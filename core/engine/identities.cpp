@@ -23,7 +23,7 @@ bool leads_a_key(const store::View& view, IdentityNumber number) {
   for (const RecordKind kind :
        {RecordKind::peer, RecordKind::group, RecordKind::exposure, RecordKind::outbox,
         RecordKind::answer, RecordKind::fan_out, RecordKind::resync, RecordKind::recheck,
-        RecordKind::user, RecordKind::keys}) {
+        RecordKind::subscription, RecordKind::subscribed, RecordKind::user, RecordKind::keys}) {
     if (!view.scan(store::prefix(kind, number.value)).empty()) return true;
   }
   return std::ranges::any_of(all_services, [&](Service service) {
@@ -39,6 +39,10 @@ void keep_named(const store::View& view, absl::btree_map<IdentityNumber, std::st
     numbers.erase({store::get<store::fb::Group>(value).home_system()});
   for (const auto& [key, value] : view.scan(store::prefix(RecordKind::outbox)))
     numbers.erase({store::get<store::fb::Outbox>(value).group()});
+  for (const auto& [key, value] : view.scan(store::prefix(RecordKind::subscription)))
+    numbers.erase({key.number_at(8)});
+  for (const auto& [key, value] : view.scan(store::prefix(RecordKind::subscribed)))
+    numbers.erase({store::get<store::fb::Subscribed>(value).home_system()});
 }
 
 /// Every identity that some record names, in its key or in its value.
@@ -47,14 +51,17 @@ absl::btree_set<IdentityNumber> referenced(const store::View& view) {
   for (const RecordKind kind :
        {RecordKind::peer, RecordKind::group, RecordKind::exposure, RecordKind::outbox,
         RecordKind::answer, RecordKind::fan_out, RecordKind::resync, RecordKind::recheck,
-        RecordKind::user, RecordKind::keys}) {
+        RecordKind::subscription, RecordKind::subscribed, RecordKind::user, RecordKind::keys}) {
     for (const auto& [key, value] : view.scan(store::prefix(kind))) {
       numbers.insert({key.number_at(4)});
-      if (kind == RecordKind::exposure) numbers.insert({key.number_at(8)});
+      if (kind == RecordKind::exposure || kind == RecordKind::subscription)
+        numbers.insert({key.number_at(8)});
       if (kind == RecordKind::group)
         numbers.insert({store::get<store::fb::Group>(value).home_system()});
       if (kind == RecordKind::outbox)
         numbers.insert({store::get<store::fb::Outbox>(value).group()});
+      if (kind == RecordKind::subscribed)
+        numbers.insert({store::get<store::fb::Subscribed>(value).home_system()});
     }
   }
   for (const auto& [key, value] : view.scan(store::prefix(RecordKind::policy))) {

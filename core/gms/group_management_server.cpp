@@ -5,16 +5,21 @@
 #include "core/gms/group_record.h"
 #include "core/gms/home/fan_out.h"
 #include "core/gms/home/group_configuration_request.h"
+#include "core/gms/home/group_information_subscribe.h"
 #include "core/gms/partner/group_configuration_provision.h"
+#include "core/gms/partner/group_information_notify.h"
 #include "core/gms/partner/resync.h"
 
 namespace bivouac::gms {
 
+using engine::DeadlineKind;
 using engine::outcome;
+using home::Means;
 using wire::fb::Body;
 
 void GroupManagementServer::start(engine::Context& context, Services told) {
-  provision_.start(context);
+  delivery_.start(context);
+  subscriptions_.start(context);
   added_.start(told);
 }
 
@@ -23,18 +28,38 @@ bool GroupManagementServer::on_message(engine::Context& context,
   switch (envelope.body_type()) {
     case Body::GroupConfigurationProvisionRequest:
       partner::group_configuration_provision::on_request(context, envelope);
+      subscribe_.look_at(context, envelope.origin()->string_view(), wire::group_of(envelope));
       return true;
     case Body::GroupConfigurationProvisionResponse: {
       const auto& response = *envelope.body_as_GroupConfigurationProvisionResponse();
-      provision_.on_response(context, envelope.origin()->string_view(), {envelope.exchange()},
-                             response.group_id()->string_view(),
-                             outcome(response.result(), response.cause()));
+      delivery_.on_response(context, envelope.origin()->string_view(), {envelope.exchange()},
+                            response.group_id()->string_view(), Means::push,
+                            outcome(response.result(), response.cause()));
+      return true;
+    }
+    case Body::GroupInformationSubscribeRequest:
+      home::group_information_subscribe::on_request(context, subscriptions_, delivery_, envelope);
+      return true;
+    case Body::GroupInformationSubscribeResponse:
+      subscribe_.on_response(context, envelope);
+      return true;
+    case Body::GroupInformationNotifyRequest:
+      partner::group_information_notify::on_request(context, subscribe_, envelope);
+      return true;
+    case Body::GroupInformationNotifyResponse: {
+      const auto& response = *envelope.body_as_GroupInformationNotifyResponse();
+      delivery_.on_response(context, envelope.origin()->string_view(), {envelope.exchange()},
+                            response.group_id()->string_view(), Means::notification,
+                            outcome(response.result(), response.cause()));
       return true;
     }
     case Body::GroupConfigurationRequest:
       home::group_configuration_request::on_request(context, envelope);
       return true;
-    case Body::GroupConfigurationResponse: request_.on_response(context, envelope); return true;
+    case Body::GroupConfigurationResponse:
+      request_.on_response(context, envelope);
+      subscribe_.look_at(context, envelope.origin()->string_view(), wire::group_of(envelope));
+      return true;
     case Body::GetGroupConfigurationRequest: request_.on_get(context, envelope); return true;
     case Body::NotifyGroupConfigurationResponse: {
       const auto& response = *envelope.body_as_NotifyGroupConfigurationResponse();
@@ -60,32 +85,60 @@ void GroupManagementServer::on_refusal(engine::Context& context, const wire::fb:
                                        const engine::Exchange& exchange) {
   const Cause cause = outcome(wire::fb::Result::failure, envelope.body_as_Refusal()->cause());
   const ExchangeId id{envelope.exchange()};
+  const std::string_view system_id = envelope.origin()->string_view();
   if (exchange.request == Body::GroupConfigurationProvisionRequest) {
-    const std::string group_id = exchange.group_id;
-    provision_.on_response(context, envelope.origin()->string_view(), id, group_id, cause);
+    delivery_.on_response(context, system_id, id, exchange.group_id, Means::push, cause);
+  } else if (exchange.request == Body::GroupInformationNotifyRequest) {
+    delivery_.on_response(context, system_id, id, exchange.group_id, Means::notification, cause);
   } else if (exchange.request == Body::GroupConfigurationRequest) {
     request_.on_failure(context, id, cause);
+  } else if (exchange.request == Body::GroupInformationSubscribeRequest) {
+    subscribe_.on_failure(context, id, cause);
   }
 }
 
 void GroupManagementServer::on_timeout(engine::Context& context, ExchangeId id,
                                        const engine::Exchange& exchange) {
-  if (exchange.request == Body::GroupConfigurationProvisionRequest) {
-    const std::string system_id = exchange.target;
+  if (exchange.request == Body::GroupConfigurationProvisionRequest ||
+      exchange.request == Body::GroupInformationNotifyRequest) {
     context.exchanges.close(id);
-    provision_.on_timeout(context, id, system_id);
+    delivery_.on_timeout(context, id, exchange.target);
   } else if (exchange.request == Body::GroupConfigurationRequest) {
     request_.on_failure(context, id, Cause::timed_out);
+  } else if (exchange.request == Body::GroupInformationSubscribeRequest) {
+    subscribe_.on_failure(context, id, Cause::timed_out);
   }
 }
 
-void GroupManagementServer::on_link_up(engine::Context&, std::string_view system_id) {
-  provision_.wake(system_id);
+bool GroupManagementServer::on_deadline(engine::Context& context, engine::DeadlineId id) {
+  const IdentityNumber system{static_cast<std::uint32_t>(id.number)};
+  switch (id.kind) {
+    case DeadlineKind::push_again: delivery_.on_push_again(context, system); return true;
+    case DeadlineKind::notify_again: delivery_.on_notify_again(context, system); return true;
+    case DeadlineKind::lease: subscriptions_.on_lease_end(context, id.number); return true;
+    case DeadlineKind::renewal: subscribe_.on_renewal(context, system); return true;
+    case DeadlineKind::dial:
+    case DeadlineKind::heartbeat:
+    case DeadlineKind::silence:
+    case DeadlineKind::hello:
+    case DeadlineKind::exchange:
+    case DeadlineKind::operation:
+    case DeadlineKind::presence:
+    case DeadlineKind::key_expiry:
+    case DeadlineKind::work: return false;
+  }
+  return false;
+}
+
+void GroupManagementServer::on_link_up(engine::Context& context, std::string_view system_id) {
+  delivery_.wake(system_id);
+  subscribe_.on_link_up(context, system_id);
 }
 
 void GroupManagementServer::on_link_down(engine::Context& context, std::string_view system_id) {
-  provision_.on_link_down(context, system_id);
+  delivery_.on_link_down(context, system_id);
   request_.on_link_down(context, system_id);
+  subscribe_.on_link_down(context, system_id);
 }
 
 void GroupManagementServer::on_new_store(engine::Context& context, IdentityNumber system,
@@ -102,7 +155,9 @@ void GroupManagementServer::on_key_expiry(engine::Context& context, IdentityNumb
     home::fan_out::group_changed(context, group);
 }
 
-void GroupManagementServer::on_reload(engine::Context&) {
+void GroupManagementServer::on_reload(engine::Context& context) {
+  subscribe_.on_reload(context);
+  shown_groups_.forget();
   policies_.restart();
   overlays_after_ = {};
   overlays_left_ = true;
@@ -110,14 +165,15 @@ void GroupManagementServer::on_reload(engine::Context&) {
 
 bool GroupManagementServer::go_on(engine::Context& context) {
   std::vector<std::string> pushed_to;
-  if (home::fan_out::go_on(context, pushed_to)) {
+  if (home::fan_out::go_on(context, subscriptions_, shown_groups_, pushed_to)) {
     for (const std::string& system_id : pushed_to) {
-      if (context.post.is_reachable(system_id)) provision_.wake(system_id);
+      if (context.post.is_reachable(system_id)) delivery_.wake(system_id);
     }
     return true;
   }
   if (policies_.go_on(context)) return true;
-  if (partner::resync::go_on(context, request_)) return true;
+  if (subscribe_.go_on(context)) return true;
+  if (partner::resync::go_on(context, request_, subscribe_)) return true;
   if (context.space_low) return false;  // the rest may grow: it goes on with space
   if (lost_left_) {
     lost_left_ = partner::resync::lost_go_on(context, lost_after_);

@@ -6,7 +6,7 @@
 #include "core/engine/context.h"
 #include "core/gms/added_services.h"
 #include "core/gms/group_keys.h"
-#include "core/gms/home/group_configuration_provision.h"
+#include "core/gms/home/delivery.h"
 #include "core/gms/home/policy_watch.h"
 #include "core/gms/partner/group_configuration_request.h"
 
@@ -16,6 +16,10 @@ namespace bivouac::gms {
 /// groups. Dispatch only; each procedure has a file of its own.
 class GroupManagementServer {
  public:
+  GroupManagementServer() = default;
+  GroupManagementServer(const GroupManagementServer&) = delete;
+  GroupManagementServer& operator=(const GroupManagementServer&) = delete;
+
   /// `told`: MC services here that an earlier run told of every stored group.
   void start(engine::Context& context, Services told);
   Services services_told() const { return added_.told(); }
@@ -27,9 +31,8 @@ class GroupManagementServer {
                   const engine::Exchange& exchange);
   /// A request of ours was not answered in time.
   void on_timeout(engine::Context& context, ExchangeId id, const engine::Exchange& exchange);
-  void on_push_again(engine::Context& context, IdentityNumber system) {
-    provision_.on_push_again(context, system);
-  }
+  /// A deadline of this server; false when it is of another kind.
+  bool on_deadline(engine::Context& context, engine::DeadlineId id);
 
   void on_link_up(engine::Context& context, std::string_view system_id);
   void on_link_down(engine::Context& context, std::string_view system_id);
@@ -37,24 +40,33 @@ class GroupManagementServer {
   /// has a new one. Without `before` we do not know what it had.
   void on_new_store(engine::Context& context, IdentityNumber system, Incarnation before,
                     Incarnation incarnation);
-  /// The clock can be believed, or no longer: envelopes expire by it.
-  void on_clock(engine::Context& context) { watch_expiry(context); }
+  /// The clock can be believed, or no longer: envelopes expire by it, and leases of earlier runs.
+  void on_clock(engine::Context& context) {
+    watch_expiry(context);
+    subscriptions_.on_clock(context);
+  }
   void on_key_expiry(engine::Context& context, IdentityNumber group);
   /// Partners and policies were read anew.
   void on_reload(engine::Context& context);
 
   /// Pushes that may leave at once: part of the batch that made them pending.
-  bool has_work() const { return provision_.has_work(); }
-  void work(engine::Context& context) { provision_.send_some(context); }
+  bool has_work() const { return delivery_.has_work(); }
+  void work(engine::Context& context) { delivery_.send_some(context); }
   /// One slice of long work; true when more can be done at once.
   bool go_on(engine::Context& context);
 
-  home::GroupConfigurationProvision& provision() { return provision_; }
-  const home::GroupConfigurationProvision& provision() const { return provision_; }
+  home::Delivery& delivery() { return delivery_; }
+  const home::Delivery& delivery() const { return delivery_; }
+  /// Our own subscriptions, to groups of partners.
+  partner::GroupInformationSubscribe& subscribe() { return subscribe_; }
+  const partner::GroupInformationSubscribe& subscribe() const { return subscribe_; }
 
  private:
-  home::GroupConfigurationProvision provision_;
-  partner::GroupConfigurationRequest request_;
+  home::Subscriptions subscriptions_;  // of partners, to groups of ours
+  home::ShownGroups shown_groups_;
+  home::Delivery delivery_{subscriptions_, shown_groups_};
+  partner::GroupInformationSubscribe subscribe_;
+  partner::GroupConfigurationRequest request_{subscribe_};
   home::PolicyWatch policies_;
   AddedServices added_;
   IdentityNumber overlays_after_;

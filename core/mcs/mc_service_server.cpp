@@ -25,6 +25,10 @@ bool McServiceServer::on_message(engine::Context& context, const wire::fb::Envel
     case Body::GroupConfigurationResponse:
     case Body::GetGroupConfigurationRequest:
     case Body::NotifyGroupConfigurationResponse:
+    case Body::GroupInformationSubscribeRequest:
+    case Body::GroupInformationSubscribeResponse:
+    case Body::GroupInformationNotifyRequest:
+    case Body::GroupInformationNotifyResponse:
     case Body::PresenceRequest:
     case Body::PresenceResponse: return false;
   }

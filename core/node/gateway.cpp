@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/node/gateway.h"
 
+#include "core/base/planted.h"
 #include "core/node/gateway_state.h"
 #include "core/store/record.h"
 
@@ -37,7 +38,8 @@ void Gateway::step(Now now, const engine::Event& event, const store::View& view,
                   s.started,
                   s.clock_floor,
                   s.clock_trusted,
-                  s.space_low};
+                  s.space_low,
+                  s.started_wall};
   s.current = &context;
   std::visit([&](const auto& e) { s.on(context, e); }, event);
   s.operators.watch(context);
@@ -80,6 +82,11 @@ void Gateway::State::send(std::string_view system, Bytes frame, engine::Priority
   const bool is_known = far == nullptr || far->incarnation.is_set();
   const ConnectionId connection = links.connection_to(far == nullptr ? system : far->via);
   if (connection.is_set() && is_known) {
+    if (is_planted(Planted::acknowledged_before_commit) &&
+        wire::fb::GetEnvelope(frame.data() + limits::frame_header_bytes)->body_type() ==
+            wire::fb::Body::GroupInformationNotifyResponse) {
+      return current->effects.send_now(connection, std::move(frame));
+    }
     current->effects.send(connection, std::make_shared<const Bytes>(std::move(frame)), priority);
   }
 }
@@ -165,10 +172,10 @@ void Gateway::State::on(Context& context, const engine::Continue&) {
 void Gateway::State::on(Context& context, const engine::Reload& event) {
   BIVOUAC_ASSERT(event.configuration->system_id == configuration->system_id);
   configuration = event.configuration;
-  Context renewed{context.now, context.view, context.effects, *configuration,
-                  identities,  exchanges,    deadlines,       counters,
-                  *this,       *this,        incarnation,     boots,
-                  started,     clock_floor,  clock_trusted,   space_low};
+  Context renewed{context.now, context.view, context.effects, *configuration, identities,
+                  exchanges,   deadlines,    counters,        *this,          *this,
+                  incarnation, boots,        started,         clock_floor,    clock_trusted,
+                  space_low,   started_wall};
   current = &renewed;
   links.on_reload(renewed);
   on_links_down(renewed, presence.on_reload(renewed, links));
@@ -191,6 +198,11 @@ void Gateway::State::on(Context& context, const engine::Space& event) {
 
 void Gateway::State::on(Context& context, const engine::Clock& event) {
   clock_trusted = context.clock_trusted = event.trusted;
+  if (clock_trusted && started_wall.ms == 0) {
+    // The first trusted time of a run tells when it began; later jumps change nothing any more.
+    started_wall.ms = context.now.wall.ms - (context.now.mono - started).ms;
+    context.started_wall = started_wall;
+  }
   gms.on_clock(context);
   context.effects.note({NoteKind::clock, {}, {}, {}, Cause::none, event.trusted ? 1U : 0U});
   raise_clock_floor(context);
@@ -225,7 +237,11 @@ void Gateway::State::on_deadline(Context& context, DeadlineId id) {
       }
       return;
     case DeadlineKind::push_again:
-      gms.on_push_again(context, {static_cast<std::uint32_t>(id.number)});
+    case DeadlineKind::notify_again:
+    case DeadlineKind::lease:
+    case DeadlineKind::renewal:
+      gms.on_deadline(context, id);
+      work_soon(context);
       return;
     case DeadlineKind::operation:
       operators.on_deadline(context, {static_cast<std::uint32_t>(id.number)});

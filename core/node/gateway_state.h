@@ -110,6 +110,7 @@ struct Gateway::State final : engine::Post, engine::Operations {
   bool clock_trusted = false;
   bool space_low = false;
   MonoMs started;
+  WallMs started_wall;         // 0: the clock was never trusted in this run
   Context* current = nullptr;  // only within a step
 };
 

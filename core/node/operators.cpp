@@ -3,12 +3,14 @@
 
 #include <algorithm>
 
+#include "core/gms/home/group_configuration_provision.h"
 #include "core/gms/home/group_definition.h"
 #include "core/gms/home/key_import.h"
 #include "core/mcs/group_configuration.h"
 #include "core/mcs/own/user_profile.h"
 #include "core/node/key_status.h"
 #include "core/node/status.h"
+#include "core/node/subscription_list.h"
 #include "core/node/user_status.h"
 #include "core/wire/configuration_codec.h"
 #include "core/wire/key_envelope_codec.h"
@@ -96,18 +98,16 @@ void Operators::on_request(engine::Context& context, Servers servers,
   }
   switch (request.body_type()) {
     case OperatorBody::StatusRequest:
-      send(context, event.connection,
-           build_status(context, servers.gms, servers.links, servers.presence, event.telemetry));
-      return;
+      return send(
+          context, event.connection,
+          build_status(context, servers.gms, servers.links, servers.presence, event.telemetry));
     case OperatorBody::WatchRequest: watching_.insert(event.connection); return;
     case OperatorBody::GroupListRequest:
-      send(context, event.connection, build_group_list(context));
-      return;
+      return send(context, event.connection, build_group_list(context, servers.gms));
     case OperatorBody::GroupShowRequest:
-      send(
-          context, event.connection,
-          build_group_show(context, request.body_as_GroupShowRequest()->group_id()->string_view()));
-      return;
+      return send(context, event.connection,
+                  build_group_show(context, servers.gms,
+                                   request.body_as_GroupShowRequest()->group_id()->string_view()));
     case OperatorBody::GroupImportRequest: {
       GroupConfiguration configuration =
           wire::unpack(*request.body_as_GroupImportRequest()->configuration());
@@ -117,18 +117,14 @@ void Operators::on_request(engine::Context& context, Servers servers,
       return;
     }
     case OperatorBody::GroupRemoveRequest: {
-      const std::string_view group_id =
-          request.body_as_GroupRemoveRequest()->group_id()->string_view();
-      send_outcome(context, event.connection, group_id,
-                   gms::home::group_definition::remove(context, group_id));
+      const auto id = request.body_as_GroupRemoveRequest()->group_id()->string_view();
+      send_outcome(context, event.connection, id, gms::home::group_definition::remove(context, id));
       return;
     }
     case OperatorBody::GroupPushRequest:
-      push(context, servers, event.connection, *request.body_as_GroupPushRequest());
-      return;
+      return push(context, servers, event.connection, *request.body_as_GroupPushRequest());
     case OperatorBody::GroupFetchRequest:
-      fetch(context, event.connection, *request.body_as_GroupFetchRequest());
-      return;
+      return fetch(context, event.connection, *request.body_as_GroupFetchRequest());
     case OperatorBody::UserImportRequest:
     case OperatorBody::UserListRequest:
     case OperatorBody::UserShowRequest:
@@ -137,7 +133,12 @@ void Operators::on_request(engine::Context& context, Servers servers,
     case OperatorBody::GroupKeysImportRequest:
     case OperatorBody::GroupKeysListRequest:
     case OperatorBody::GroupKeysRemoveRequest: return on_keys(context, event.connection, request);
+    case OperatorBody::GroupSubscribeRequest:
+    case OperatorBody::GroupUnsubscribeRequest:
+    case OperatorBody::SubscriptionListRequest:
+      return on_subscription_request(context, servers, event.connection, request);
     case OperatorBody::NONE:
+    case OperatorBody::SubscriptionListAnswer:
     case OperatorBody::GroupKeysListAnswer:
     case OperatorBody::UserListAnswer:
     case OperatorBody::UserShowAnswer:
@@ -156,7 +157,8 @@ void Operators::push(engine::Context& context, Servers servers, ConnectionId con
   Operation operation{request.group_id()->str(), {}, {}, 0};
   const std::string_view partner =
       request.partner() == nullptr ? "" : request.partner()->string_view();
-  const auto begun = servers.gms.provision().push(context, operation.group_id, partner);
+  const auto begun = gms::home::group_configuration_provision::push(context, servers.gms.delivery(),
+                                                                    operation.group_id, partner);
   if (!begun) {
     send_outcome(context, connection, operation.group_id, refuse(begun.error()));
     return;
@@ -169,6 +171,32 @@ void Operators::push(engine::Context& context, Servers servers, ConnectionId con
                                   refused ? OutcomeKind::failed : OutcomeKind::queued, one.cause,
                                   one.revision});
   }
+  wait(context, connection, std::move(operation));
+}
+
+void Operators::on_subscription_request(engine::Context& context, Servers servers,
+                                        ConnectionId connection,
+                                        const wire::fb::OperatorMessage& request) {
+  gms::partner::GroupInformationSubscribe& ours = servers.gms.subscribe();
+  if (const auto* list = request.body_as_SubscriptionListRequest())
+    return send(context, connection, build_subscription_list(context, ours, *list));
+  if (const auto* subscribe = request.body_as_GroupSubscribeRequest()) {
+    const std::string group_id = subscribe->group_id()->str();
+    return await_home(context, connection, group_id,
+                      ours.subscribe(context, group_id, subscribe->lease_s()));
+  }
+  const std::string group_id = request.body_as_GroupUnsubscribeRequest()->group_id()->str();
+  await_home(context, connection, group_id, ours.unsubscribe(context, group_id));
+}
+
+/// The wish is remembered; its home says what becomes of it.
+void Operators::await_home(engine::Context& context, ConnectionId connection,
+                           const std::string& group_id,
+                           const Result<gms::partner::GroupInformationSubscribe::Begun>& begun) {
+  if (!begun) return send_outcome(context, connection, group_id, refuse(begun.error()));
+  Operation operation{group_id, {}, {}, begun->exchange.is_set() ? 1U : 0U};
+  operation.partners.push_back(
+      {begun->home, begun->exchange, OutcomeKind::queued, Cause::none, {}});
   wait(context, connection, std::move(operation));
 }
 

@@ -52,6 +52,10 @@ class Operators {
 
   void push(engine::Context& context, Servers servers, ConnectionId connection,
             const wire::fb::GroupPushRequest& request);
+  void on_subscription_request(engine::Context& context, Servers servers, ConnectionId connection,
+                               const wire::fb::OperatorMessage& request);
+  void await_home(engine::Context& context, ConnectionId connection, const std::string& group_id,
+                  const Result<gms::partner::GroupInformationSubscribe::Begun>& begun);
   void fetch(engine::Context& context, ConnectionId connection,
              const wire::fb::GroupFetchRequest& request);
   void answer(engine::Context& context, ConnectionId connection, const Operation& operation);

@@ -62,6 +62,10 @@ bool stays_within_system(Body type) {
     case Body::GroupConfigurationProvisionResponse:
     case Body::GroupConfigurationRequest:
     case Body::GroupConfigurationResponse:
+    case Body::GroupInformationSubscribeRequest:
+    case Body::GroupInformationSubscribeResponse:
+    case Body::GroupInformationNotifyRequest:
+    case Body::GroupInformationNotifyResponse:
     case Body::PresenceRequest:
     case Body::PresenceResponse: return false;
   }

@@ -60,7 +60,7 @@ Offset<wire::fb::LinkStatus> pack_link(FlatBufferBuilder& builder, const engine:
   status.add_queue_bytes(measured.queue_bytes);
   status.add_tls_version(tls_version);
   status.add_pending_provisions(
-      static_cast<std::uint32_t>(gms.provision().pending(context, partner.system_id)));
+      static_cast<std::uint32_t>(gms.delivery().pending(context, partner.system_id)));
   status.add_dial_attempts(link == nullptr ? 0 : link->attempts);
   return status.Finish();
 }
@@ -85,7 +85,7 @@ Offset<wire::fb::LinkStatus> pack_far(FlatBufferBuilder& builder, const engine::
     status.add_last_contact_ms_ago(non_negative((context.now.mono - far.last_received).ms));
   }
   status.add_pending_provisions(
-      static_cast<std::uint32_t>(gms.provision().pending(context, partner.system_id)));
+      static_cast<std::uint32_t>(gms.delivery().pending(context, partner.system_id)));
   return status.Finish();
 }
 
@@ -99,7 +99,7 @@ struct GroupCounts {
   std::uint32_t home = 0, cached = 0, stale = 0;
 };
 
-GroupCounts count_kinds(const engine::Context& context) {
+GroupCounts count_kinds(const engine::Context& context, const gms::GroupManagementServer& gms) {
   GroupCounts counts;
   for (const auto& [key, value] : context.view.scan(store::prefix(store::RecordKind::group))) {
     const auto& record = store::get<store::fb::Group>(value);
@@ -107,7 +107,7 @@ GroupCounts count_kinds(const engine::Context& context) {
       ++counts.home;
     } else {
       ++counts.cached;
-      counts.stale += gms::partner::is_stale(context, record) ? 1U : 0U;
+      counts.stale += gms.subscribe().is_stale(context, {key.number_at(4)}, record) ? 1U : 0U;
     }
   }
   return counts;
@@ -128,8 +128,9 @@ void add_telemetry(wire::fb::StatusAnswerBuilder& status, const engine::Context&
 }
 
 Offset<wire::fb::GroupSummary> pack_summary(FlatBufferBuilder& builder,
-                                            const engine::Context& context, IdentityNumber group,
-                                            const store::fb::Group& record) {
+                                            const engine::Context& context,
+                                            const gms::GroupManagementServer& gms,
+                                            IdentityNumber group, const store::fb::Group& record) {
   const bool home_here = gms::is_home_here(context, record);
   const wire::fb::GroupConfiguration* shown = gms::view_original(record);  // null: it is lost
   const bool named = shown != nullptr && shown->display_name() != nullptr;
@@ -143,7 +144,7 @@ Offset<wire::fb::GroupSummary> pack_summary(FlatBufferBuilder& builder,
       builder, group_id, display_name, home_system, home_here, record.version(),
       record.exposed_revision(), static_cast<wire::fb::Services>(gms::services_of(record).bits),
       has_members ? shown->members()->size() : 0, disabled, record.stored_wall_ms(),
-      !home_here && gms::partner::is_stale(context, record), record.orphaned());
+      !home_here && gms.subscribe().is_stale(context, group, record), record.orphaned());
 }
 
 std::vector<Offset<wire::fb::ExposureState>> pack_exposures(FlatBufferBuilder& builder,
@@ -197,7 +198,7 @@ Bytes build_status(const engine::Context& context, const gms::GroupManagementSer
   const auto refusals_offset = builder.CreateVector(refusals);
   const auto failures_offset = builder.CreateVector(failures);
   const auto losses_offset = builder.CreateVector(losses);
-  const GroupCounts groups = count_kinds(context);
+  const GroupCounts groups = count_kinds(context, gms);
 
   wire::fb::StatusAnswerBuilder status(builder);
   status.add_system_id(system_id);
@@ -223,19 +224,20 @@ Bytes build_status(const engine::Context& context, const gms::GroupManagementSer
   return wire::finish_operator_frame(builder, body);
 }
 
-Bytes build_group_list(const engine::Context& context) {
+Bytes build_group_list(const engine::Context& context, const gms::GroupManagementServer& gms) {
   FlatBufferBuilder builder(4096);
   std::vector<Offset<wire::fb::GroupSummary>> groups;
   for (const auto& [key, value] : context.view.scan(store::prefix(store::RecordKind::group))) {
     const auto& record = store::get<store::fb::Group>(value);
-    groups.push_back(pack_summary(builder, context, {key.number_at(4)}, record));
+    groups.push_back(pack_summary(builder, context, gms, {key.number_at(4)}, record));
   }
   const auto list = builder.CreateVector(groups);
   const auto body = wire::fb::CreateGroupListAnswer(builder, list);
   return wire::finish_operator_frame(builder, body);
 }
 
-Bytes build_group_show(const engine::Context& context, std::string_view group_id) {
+Bytes build_group_show(const engine::Context& context, const gms::GroupManagementServer& gms,
+                       std::string_view group_id) {
   const auto found = gms::find_group(context, group_id);
   const auto shown = found ? gms::find_effective(*found->record) : std::nullopt;
   if (!shown) {
@@ -243,7 +245,7 @@ Bytes build_group_show(const engine::Context& context, std::string_view group_id
                                         group_id, {});
   }
   FlatBufferBuilder builder(16 * 1024);
-  const auto summary = pack_summary(builder, context, found->number, *found->record);
+  const auto summary = pack_summary(builder, context, gms, found->number, *found->record);
   const auto original = wire::pack(builder, gms::original(*found->record));
   const auto effective = wire::pack(builder, *shown);
   const auto exposures = builder.CreateVector(pack_exposures(builder, context, found->number));

@@ -16,8 +16,9 @@ namespace bivouac::node {
 Bytes build_status(const engine::Context& context, const gms::GroupManagementServer& gms,
                    const Links& links, const Presence& presence,
                    const engine::Telemetry* telemetry);
-Bytes build_group_list(const engine::Context& context);
+Bytes build_group_list(const engine::Context& context, const gms::GroupManagementServer& gms);
 /// An OperationAnswer with group_unknown when the group is not stored here.
-Bytes build_group_show(const engine::Context& context, std::string_view group_id);
+Bytes build_group_show(const engine::Context& context, const gms::GroupManagementServer& gms,
+                       std::string_view group_id);
 
 }  // namespace bivouac::node

@@ -87,6 +87,12 @@ Key recheck_key(IdentityNumber system) { return make(RecordKind::recheck, system
 Key user_key(IdentityNumber user) { return make(RecordKind::user, user.value); }
 Key keys_key(IdentityNumber group) { return make(RecordKind::keys, group.value); }
 
+Key subscription_key(IdentityNumber group, IdentityNumber system) {
+  return make(RecordKind::subscription, group.value, system.value);
+}
+
+Key subscribed_key(IdentityNumber group) { return make(RecordKind::subscribed, group.value); }
+
 Prefix prefix(RecordKind kind) { return {make(kind), 1}; }
 Prefix prefix(RecordKind kind, std::uint32_t first) { return {make(kind, first), first_at + 4}; }
 

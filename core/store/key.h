@@ -13,19 +13,21 @@
 namespace bivouac::store {
 
 enum class RecordKind : std::uint8_t {
-  meta = 1,      // ()                      fb::Meta
-  identity = 2,  // (identity)              fb::Identity
-  peer = 4,      // (system)                fb::Peer
-  group = 5,     // (group)                 fb::Group
-  exposure = 6,  // (group, system)         fb::Exposure
-  outbox = 7,    // (system, exchange)      fb::Outbox
-  answer = 8,    // (system, exchange)      fb::Answer
-  fan_out = 9,   // (group)                 fb::FanOut
-  policy = 10,   // (service, group)        fb::Policy
-  resync = 11,   // (system)                fb::Resync
-  recheck = 12,  // (system)                fb::Recheck
-  user = 16,     // (user)                  fb::User
-  keys = 20,     // (group)                 fb::GroupKeys; sealed on every disk
+  meta = 1,           // ()                      fb::Meta
+  identity = 2,       // (identity)              fb::Identity
+  peer = 4,           // (system)                fb::Peer
+  group = 5,          // (group)                 fb::Group
+  exposure = 6,       // (group, system)         fb::Exposure
+  outbox = 7,         // (system, exchange)      fb::Outbox
+  answer = 8,         // (system, exchange)      fb::Answer
+  fan_out = 9,        // (group)                 fb::FanOut
+  policy = 10,        // (service, group)        fb::Policy
+  resync = 11,        // (system)                fb::Resync
+  recheck = 12,       // (system)                fb::Recheck
+  subscription = 13,  // (group, system)         fb::Subscription
+  subscribed = 14,    // (group)                 fb::Subscribed
+  user = 16,          // (user)                  fb::User
+  keys = 20,          // (group)                 fb::GroupKeys; sealed on every disk
 };
 
 struct Key {
@@ -56,6 +58,8 @@ Key fan_out_key(IdentityNumber group);
 Key policy_key(std::uint8_t service, IdentityNumber group);
 Key resync_key(IdentityNumber system);
 Key recheck_key(IdentityNumber system);
+Key subscription_key(IdentityNumber group, IdentityNumber system);
+Key subscribed_key(IdentityNumber group);
 Key user_key(IdentityNumber user);
 Key keys_key(IdentityNumber group);
 

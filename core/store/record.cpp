@@ -43,6 +43,8 @@ bool is_valid_record(const Key& key, ByteView value) {
     case RecordKind::policy: return is_valid<fb::Policy>(value);
     case RecordKind::resync: return is_valid<fb::Resync>(value);
     case RecordKind::recheck: return is_valid<fb::Recheck>(value);
+    case RecordKind::subscription: return is_valid<fb::Subscription>(value);
+    case RecordKind::subscribed: return is_valid<fb::Subscribed>(value);
     case RecordKind::user: return is_valid<fb::User>(value);
     case RecordKind::keys: return is_valid_keys(value);
   }

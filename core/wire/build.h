@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <string>
 #include <string_view>
+#include <vector>
 
 #include "core/base/bytes.h"
 #include "core/base/cause.h"
@@ -49,6 +51,36 @@ Bytes build_group_configuration_request(const Address& address, std::string_view
 Bytes build_group_configuration_response(const Address& address, std::string_view group_id,
                                          Cause cause, ExposedRevision revision,
                                          const GroupConfiguration* configuration);
+
+/// One group of a subscription.
+struct SubscribedGroup {
+  std::string group_id;
+  ExposedRevision known;
+};
+/// What is asked for all groups of one message.
+struct SubscriptionTerms {
+  std::uint32_t lease_s = 0;
+  std::uint32_t interval_min_ms = 0;
+  Incarnation known_incarnation;
+};
+/// The groups ascend; at least one.
+Bytes build_group_information_subscribe_request(const Address& address,
+                                                const std::vector<SubscribedGroup>& groups,
+                                                const SubscriptionTerms& terms);
+struct SubscriptionOutcome {
+  std::string group_id;
+  Cause cause = Cause::none;
+  ExposedRevision revision;
+};
+/// The first outcome is of the request's own group, the rest of further ones that need saying.
+Bytes build_group_information_subscribe_response(const Address& address, std::uint32_t lease_s,
+                                                 const std::vector<SubscriptionOutcome>& outcomes);
+/// A null configuration makes a tombstone.
+Bytes build_group_information_notify_request(const Address& address, std::string_view group_id,
+                                             ExposedRevision revision,
+                                             const GroupConfiguration* configuration);
+Bytes build_group_information_notify_response(const Address& address, std::string_view group_id,
+                                              Cause cause);
 Bytes build_get_group_configuration_request(const Address& address, std::string_view group_id,
                                             Services services_requested, bool refresh);
 Bytes build_get_group_configuration_response(const Address& address, std::string_view group_id,

@@ -45,6 +45,8 @@ bool is_request(fb::Body type) {
     case fb::Body::GroupConfigurationRequest:
     case fb::Body::GetGroupConfigurationRequest:
     case fb::Body::NotifyGroupConfigurationRequest:
+    case fb::Body::GroupInformationSubscribeRequest:
+    case fb::Body::GroupInformationNotifyRequest:
     case fb::Body::PresenceRequest: return true;
     case fb::Body::NONE:
     case fb::Body::Hello:
@@ -54,6 +56,8 @@ bool is_request(fb::Body type) {
     case fb::Body::GroupConfigurationResponse:
     case fb::Body::GetGroupConfigurationResponse:
     case fb::Body::NotifyGroupConfigurationResponse:
+    case fb::Body::GroupInformationSubscribeResponse:
+    case fb::Body::GroupInformationNotifyResponse:
     case fb::Body::PresenceResponse: return false;
   }
   return false;
@@ -83,6 +87,14 @@ std::string_view group_of(const fb::Envelope& envelope) {
       return of(envelope.body_as_NotifyGroupConfigurationRequest());
     case fb::Body::NotifyGroupConfigurationResponse:
       return of(envelope.body_as_NotifyGroupConfigurationResponse());
+    case fb::Body::GroupInformationSubscribeRequest:
+      return of(envelope.body_as_GroupInformationSubscribeRequest());
+    case fb::Body::GroupInformationSubscribeResponse:
+      return of(envelope.body_as_GroupInformationSubscribeResponse());
+    case fb::Body::GroupInformationNotifyRequest:
+      return of(envelope.body_as_GroupInformationNotifyRequest());
+    case fb::Body::GroupInformationNotifyResponse:
+      return of(envelope.body_as_GroupInformationNotifyResponse());
     case fb::Body::NONE:
     case fb::Body::Hello:
     case fb::Body::Heartbeat:

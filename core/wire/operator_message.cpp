@@ -57,6 +57,15 @@ bool check_body(Check& check, const fb::UserShowRequest& m) {
 bool check_body(Check& check, const fb::UserRemoveRequest& m) {
   return check.identity(m.mc_service_id());
 }
+bool check_body(Check& check, const fb::GroupSubscribeRequest& m) {
+  return check.identity(m.group_id());
+}
+
+bool check_body(Check& check, const fb::GroupUnsubscribeRequest& m) {
+  return check.identity(m.group_id());
+}
+
+bool check_body(Check&, const fb::SubscriptionListRequest&) { return true; }
 
 bool check_body(Check& check, const fb::GroupKeysImportRequest& m) {
   return check.identity(m.group_id()) && check.present(m.envelopes()) &&
@@ -96,6 +105,15 @@ bool check_element(Check& check, const fb::ExposureState& m) {
   return printable(check, m.system_id());
 }
 
+bool check_element(Check& check, const fb::SubscriptionState& m) {
+  return printable(check, m.group_id()) && printable(check, m.system_id());
+}
+
+bool check_element(Check& check, const fb::SubscribedState& m) {
+  return printable(check, m.group_id()) && printable(check, m.home_system()) &&
+         check.in_range(m.wish() <= fb::SubscriptionWish::MAX);
+}
+
 bool check_element(Check& check, const fb::NamedCount& m) { return printable(check, m.name()); }
 
 bool check_element(Check& check, const fb::LinkStatus& m) {
@@ -133,6 +151,11 @@ bool check_body(Check& check, const fb::OperationAnswer& m) {
 
 bool check_body(Check& check, const fb::GroupListAnswer& m) {
   return check_list(check, m.groups(), limits::groups_max);
+}
+
+bool check_body(Check& check, const fb::SubscriptionListAnswer& m) {
+  return check_list(check, m.notified(), subscriptions_page_max) &&
+         check_list(check, m.subscribed(), limits::wishes_max + limits::groups_max);
 }
 
 bool check_body(Check& check, const fb::GroupShowAnswer& m) {
@@ -204,6 +227,12 @@ Cause validate(const fb::OperatorMessage& m) {
     case OperatorBody::GroupKeysListRequest: return check_message<fb::GroupKeysListRequest>(m);
     case OperatorBody::GroupKeysRemoveRequest: return check_message<fb::GroupKeysRemoveRequest>(m);
     case OperatorBody::GroupKeysListAnswer: return check_message<fb::GroupKeysListAnswer>(m);
+    case OperatorBody::GroupSubscribeRequest: return check_message<fb::GroupSubscribeRequest>(m);
+    case OperatorBody::GroupUnsubscribeRequest:
+      return check_message<fb::GroupUnsubscribeRequest>(m);
+    case OperatorBody::SubscriptionListRequest:
+      return check_message<fb::SubscriptionListRequest>(m);
+    case OperatorBody::SubscriptionListAnswer: return check_message<fb::SubscriptionListAnswer>(m);
     case OperatorBody::NONE: break;
   }
   return Cause::message_unknown;
@@ -315,6 +344,24 @@ Bytes build_group_keys_remove_request(std::string_view group_id, GmkId gmk) {
   const auto group = builder.CreateString(group_id);
   return finish_operator_frame(builder,
                                fb::CreateGroupKeysRemoveRequest(builder, group, gmk.value));
+}
+
+Bytes build_group_subscribe_request(std::string_view group_id, std::uint32_t lease_s) {
+  FlatBufferBuilder builder;
+  const auto group = builder.CreateString(group_id);
+  return finish_operator_frame(builder, fb::CreateGroupSubscribeRequest(builder, group, lease_s));
+}
+
+Bytes build_group_unsubscribe_request(std::string_view group_id) {
+  FlatBufferBuilder builder;
+  const auto group = builder.CreateString(group_id);
+  return finish_operator_frame(builder, fb::CreateGroupUnsubscribeRequest(builder, group));
+}
+
+Bytes build_subscription_list_request(std::uint32_t after_group, std::uint32_t after_system) {
+  FlatBufferBuilder builder;
+  return finish_operator_frame(
+      builder, fb::CreateSubscriptionListRequest(builder, after_group, after_system));
 }
 
 Bytes build_operation_answer(fb::OutcomeKind outcome, Cause cause, std::string_view group_id,

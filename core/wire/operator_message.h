@@ -19,6 +19,9 @@
 
 namespace bivouac::wire {
 
+/// Subscriptions of partners in one answer.
+inline constexpr std::size_t subscriptions_page_max = 1024;
+
 /// Verified and validated; borrows the frame.
 Result<const fb::OperatorMessage*> verify_operator(const Frame& frame);
 Cause validate(const fb::OperatorMessage& message);
@@ -57,6 +60,11 @@ Bytes build_group_keys_import_request(std::string_view group_id,
 Bytes build_group_keys_list_request(std::string_view group_id);
 /// No GMK: all.
 Bytes build_group_keys_remove_request(std::string_view group_id, GmkId gmk);
+/// A lease of 0: as configured for the group's home.
+Bytes build_group_subscribe_request(std::string_view group_id, std::uint32_t lease_s);
+Bytes build_group_unsubscribe_request(std::string_view group_id);
+/// From the beginning, or after what the answer before named.
+Bytes build_subscription_list_request(std::uint32_t after_group, std::uint32_t after_system);
 /// An answer without partners. `subject` is the group, or the user.
 Bytes build_operation_answer(fb::OutcomeKind outcome, Cause cause, std::string_view group_id,
                              GroupVersion version);

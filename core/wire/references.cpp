@@ -51,7 +51,12 @@ bool refers_ahead(const fb::GroupConfiguration& c) {
 }
 
 bool refers_ahead(const fb::Envelope& e) {
-  return message_refers_ahead(e.body_as_GroupConfigurationProvisionRequest()) &&
+  const auto* subscribe = e.body_as_GroupInformationSubscribeRequest();
+  const auto* subscribed = e.body_as_GroupInformationSubscribeResponse();
+  return (subscribe == nullptr || refers_ahead(subscribe->further())) &&
+         (subscribed == nullptr || refers_ahead(subscribed->further())) &&
+         message_refers_ahead(e.body_as_GroupInformationNotifyRequest()) &&
+         message_refers_ahead(e.body_as_GroupConfigurationProvisionRequest()) &&
          message_refers_ahead(e.body_as_GroupConfigurationResponse()) &&
          message_refers_ahead(e.body_as_GetGroupConfigurationResponse()) &&
          message_refers_ahead(e.body_as_NotifyGroupConfigurationRequest());
@@ -64,7 +69,10 @@ bool refers_ahead(const fb::OperatorMessage& m) {
   const auto* users = m.body_as_UserListAnswer();
   const auto* keys = m.body_as_GroupKeysImportRequest();
   const auto* summaries = m.body_as_GroupKeysListAnswer();
-  return message_refers_ahead(m.body_as_GroupImportRequest()) &&
+  const auto* subscriptions = m.body_as_SubscriptionListAnswer();
+  return (subscriptions == nullptr ||
+          (refers_ahead(subscriptions->notified()) && refers_ahead(subscriptions->subscribed()))) &&
+         message_refers_ahead(m.body_as_GroupImportRequest()) &&
          show_refers_ahead(m.body_as_GroupShowAnswer()) &&
          status_refers_ahead(m.body_as_StatusAnswer()) &&
          (operation == nullptr || refers_ahead(operation->partners())) &&

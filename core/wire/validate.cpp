@@ -83,6 +83,49 @@ bool check_body(Check& check, const fb::NotifyGroupConfigurationResponse& m) {
   return check.identity(m.group_id()) && check_outcome(check, m.result(), m.cause());
 }
 
+/// Strictly ascending behind the message's own group: no group twice, and one order only.
+template <class Table>
+bool check_further(Check& check, const String* group_id,
+                   const flatbuffers::Vector<flatbuffers::Offset<Table>>* further) {
+  if (!check.vector(further, limits::subscribe_groups_max - 1, Cause::too_many_elements))
+    return false;
+  std::string_view before = group_id->string_view();
+  for (std::size_t i = 0; i < size_of(further); ++i) {
+    const Table& one = *further->Get(static_cast<flatbuffers::uoffset_t>(i));
+    if (!check.identity(one.group_id()) || !check.in_range(before < one.group_id()->string_view()))
+      return false;
+    before = one.group_id()->string_view();
+  }
+  return true;
+}
+
+bool check_body(Check& check, const fb::GroupInformationSubscribeRequest& m) {
+  return check.identity(m.group_id()) &&
+         check.in_range(m.known_revision() == 0 || m.known_incarnation() != 0) &&
+         check_further(check, m.group_id(), m.further());
+}
+
+bool check_body(Check& check, const fb::GroupInformationSubscribeResponse& m) {
+  if (!check.identity(m.group_id()) || !check_outcome(check, m.result(), m.cause()) ||
+      !check_further(check, m.group_id(), m.further()))
+    return false;
+  for (std::size_t i = 0; i < size_of(m.further()); ++i) {
+    const auto& one = *m.further()->Get(static_cast<flatbuffers::uoffset_t>(i));
+    if (!check_outcome(check, one.result(), one.cause())) return false;
+  }
+  return true;
+}
+
+bool check_body(Check& check, const fb::GroupInformationNotifyRequest& m) {
+  return check.identity(m.group_id()) && check.in_range(m.exposed_revision() > 0) &&
+         check_given_or_withdrawn(check, m.configuration(), m.withdrawn()) &&
+         check_configuration_of(check, m.group_id(), m.configuration(), between_systems);
+}
+
+bool check_body(Check& check, const fb::GroupInformationNotifyResponse& m) {
+  return check.identity(m.group_id()) && check_outcome(check, m.result(), m.cause());
+}
+
 enum class Address : std::uint8_t { none, request, answer };
 
 /// Sessions (Hello, Heartbeat) concern two neighbours and bear no address.
@@ -149,6 +192,14 @@ Cause validate(const fb::Envelope& e) {
       return check_message(e, e.body_as_NotifyGroupConfigurationResponse(), answer);
     case Body::PresenceRequest: return check_message(e, e.body_as_PresenceRequest(), request);
     case Body::PresenceResponse: return check_message(e, e.body_as_PresenceResponse(), answer);
+    case Body::GroupInformationSubscribeRequest:
+      return check_message(e, e.body_as_GroupInformationSubscribeRequest(), request);
+    case Body::GroupInformationSubscribeResponse:
+      return check_message(e, e.body_as_GroupInformationSubscribeResponse(), answer);
+    case Body::GroupInformationNotifyRequest:
+      return check_message(e, e.body_as_GroupInformationNotifyRequest(), request);
+    case Body::GroupInformationNotifyResponse:
+      return check_message(e, e.body_as_GroupInformationNotifyResponse(), answer);
     case Body::NONE: break;
   }
   return Cause::message_unknown;  // the verifier lets every number pass that it does not know

@@ -29,6 +29,9 @@ int dispatch(const Command& command) {
     case Verb::user_list: return user_list(command);
     case Verb::user_show: return user_show(command);
     case Verb::user_remove: return user_remove(command);
+    case Verb::group_subscribe: return group_subscribe(command);
+    case Verb::group_unsubscribe: return group_unsubscribe(command);
+    case Verb::subscription_list: return subscription_list(command);
     case Verb::doctor: return doctor(command);
     case Verb::version: return version();
     case Verb::pki_init: return pki_init(command);

@@ -8,6 +8,7 @@
 #include <CLI/CLI.hpp>
 
 #include "core/base/identity.h"
+#include "core/base/limits.h"
 
 namespace bivouac::firmware::cli {
 namespace {
@@ -49,6 +50,7 @@ class CommandLine {
     questions();
     groups();
     users();
+    subscriptions();
     pki();
   }
 
@@ -165,7 +167,20 @@ class CommandLine {
                             "Remove a group of ours, here and at the partners",
                             "bivouac group remove sip:fire-1@alpha.example");
     takes_group(remove);
-    for (CLI::App* app : {import, list, show, push, fetch, remove}) reaches_daemon(app);
+    CLI::App* subscribe = verb(*group, "subscribe", Verb::group_subscribe,
+                               "Be told by its home of every change of a group (10.2.7.4)",
+                               "bivouac group subscribe sip:fire-2@alpha.example --lease 7200");
+    takes_group(subscribe);
+    subscribe
+        ->add_option("--lease", command_.lease_s,
+                     "So many seconds; renewed by itself. Else the lease of its [[partner]]")
+        ->check(CLI::Range(limits::lease_min_s, limits::lease_max_s));
+    CLI::App* unsubscribe = verb(*group, "unsubscribe", Verb::group_unsubscribe,
+                                 "End the subscription to a group, until it is subscribed to again",
+                                 "bivouac group unsubscribe sip:fire-2@alpha.example");
+    takes_group(unsubscribe);
+    for (CLI::App* app : {import, list, show, push, fetch, remove, subscribe, unsubscribe})
+      reaches_daemon(app);
     group_keys(*group);
   }
 
@@ -192,6 +207,18 @@ class CommandLine {
     remove->add_option("--gmk", command_.gmk_id, "Only this group master key; else all")
         ->type_name("ID");
     for (CLI::App* app : {import, list, remove}) reaches_daemon(app);
+  }
+
+  void subscriptions() {
+    CLI::App* subscription =
+        app_.add_subcommand("subscription", "Subscriptions to group configuration, both ways");
+    subscription->require_subcommand(1);
+    subscription->footer("Example:  bivouac subscription list");
+    CLI::App* list = verb(*subscription, "list", Verb::subscription_list,
+                          "Whom we notify of which group, and to which groups we subscribed",
+                          "bivouac subscription list");
+    list->add_flag("--json", command_.json, "The same facts for a program");
+    reaches_daemon(list);
   }
 
   void users() {

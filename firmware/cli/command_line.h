@@ -31,6 +31,9 @@ enum class Verb : std::uint8_t {
   user_list,
   user_show,
   user_remove,
+  group_subscribe,
+  group_unsubscribe,
+  subscription_list,
   doctor,
   version,
   pki_init,
@@ -49,12 +52,13 @@ struct Command {
   std::uint32_t timeout_s = 30;
   bool json = false;
   bool toml = false;
-  std::string group_id;      // canonical
-  std::string user_id;       // canonical
-  std::string file;          // group import, group keys import, user import
-  std::uint32_t gmk_id = 0;  // group keys remove --gmk; 0: all
-  std::string partner;       // canonical; group push --to
-  std::string service;       // group fetch --service
+  std::string group_id;       // canonical
+  std::string user_id;        // canonical
+  std::string file;           // group import, group keys import, user import
+  std::uint32_t gmk_id = 0;   // group keys remove --gmk; 0: all
+  std::string partner;        // canonical; group push --to
+  std::string service;        // group fetch --service
+  std::uint32_t lease_s = 0;  // group subscribe --lease; 0: as configured
 
   std::string directory;   // pki DIR
   std::string name;        // pki --out, pki revoke NAME, pki init --name

@@ -15,14 +15,26 @@ namespace fb = wire::fb;
 
 std::string text_of(const flatbuffers::String* text) { return text == nullptr ? "" : text->str(); }
 
-std::string partner_in_words(const fb::PartnerOutcome& partner) {
+/// What a partner's part in the outcome is called.
+struct PartnerWords {
+  std::string_view done;
+  std::string_view queued;
+};
+constexpr PartnerWords of_provision{"stored there as revision ", "will be told as revision "};
+constexpr PartnerWords of_subscription{"its newest is revision ",
+                                       "is asked as soon as it is in reach"};
+
+std::string partner_in_words(const fb::PartnerOutcome& partner, const PartnerWords& words) {
   std::string line = "  " + text_of(partner.system_id()) + ": ";
   const auto cause = static_cast<Cause>(partner.cause());
+  const std::uint64_t revision = partner.exposed_revision();
+  const std::string number = revision == 0 ? "" : std::to_string(revision);
   switch (partner.outcome()) {
     case fb::OutcomeKind::done:
-      return line + "stored there as revision " + std::to_string(partner.exposed_revision()) + '\n';
+      if (revision == 0) return line + "knows it\n";
+      return line + std::string(words.done) + number + '\n';
     case fb::OutcomeKind::queued:
-      line += "will be told as revision " + std::to_string(partner.exposed_revision());
+      line += std::string(words.queued) + number;
       if (cause != Cause::none) line += ", since " + in_words(cause);
       return line + '\n';
     case fb::OutcomeKind::failed: break;
@@ -32,7 +44,7 @@ std::string partner_in_words(const fb::PartnerOutcome& partner) {
 
 /// Sends, prints, and turns the outcome into an exit code. `done` and `queued` say what happened.
 int operate(const Command& command, const Bytes& request, const std::string& done,
-            const std::string& queued) {
+            const std::string& queued, const PartnerWords& words = of_provision) {
   auto client = reach_daemon(command);
   if (!client) return complain(client.error());
   const auto received = client->ask(request, fb::OperatorBody::OperationAnswer);
@@ -47,7 +59,7 @@ int operate(const Command& command, const Bytes& request, const std::string& don
   }
   if (answer.partners() != nullptr) {
     for (const fb::PartnerOutcome* partner : *answer.partners()) {
-      print(partner_in_words(*partner));
+      print(partner_in_words(*partner, words));
       good = good && partner->outcome() != fb::OutcomeKind::failed;
     }
   }
@@ -92,6 +104,18 @@ int group_remove(const Command& command) {
   return operate(command, wire::build_group_remove_request(command.group_id),
                  command.group_id + " is removed",
                  command.group_id + " is removed; partners are told");
+}
+
+int group_subscribe(const Command& command) {
+  return operate(command, wire::build_group_subscribe_request(command.group_id, command.lease_s),
+                 command.group_id + " is subscribed to (10.2.7.4)",
+                 command.group_id + " will be subscribed to (10.2.7.4)", of_subscription);
+}
+
+int group_unsubscribe(const Command& command) {
+  return operate(command, wire::build_group_unsubscribe_request(command.group_id),
+                 command.group_id + " is subscribed to no more (10.2.7.4)",
+                 command.group_id + " will be subscribed to no more (10.2.7.4)", of_subscription);
 }
 
 }  // namespace bivouac::firmware::cli

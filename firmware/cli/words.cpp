@@ -110,6 +110,16 @@ constexpr CauseRow causes[] = {
      {"a message through proxies would come back to where it was",
       "see `via` and `speaks_for` of the proxies on the way"}},
     {Cause::service_unknown, {"that MC service is not served", "see `services` in [system]"}},
+    {Cause::not_subscribed,
+     {"nobody there subscribed to the group",
+      "nothing to do; compare `bivouac subscription list` on both sides"}},
+    {Cause::subscription_limit,
+     {"too many subscriptions", "end those that nobody needs: `bivouac group unsubscribe`"}},
+    {Cause::notifications_failed,
+     {"a subscriber refused or did not answer notifications, and is told no more",
+      "see its `bivouac watch`; it subscribes anew by itself"}},
+    {Cause::lease_ended,
+     {"a subscription was not renewed in time", "see the link to the subscriber"}},
 };
 
 struct HandshakeRow {

@@ -124,7 +124,24 @@ void read_rights(Fields& partner_fields, engine::Rights& rights) {
   read_patterns(fields, "request", rights.request, unused);
   read_patterns(fields, "receive", rights.receive, unused);
   read_system_patterns(fields, "forward", rights.forward);
+  read_patterns(fields, "subscribe", rights.subscribe, unused);
   fields.finish();
+}
+
+void read_subscriptions(Fields& fields, engine::Partner& partner) {
+  std::vector<Position> unused;
+  read_patterns(fields, "subscribe_to", partner.subscribe_to, unused);
+  constexpr std::uint32_t ms_per_s = 1'000;
+  std::uint32_t lease_ms = partner.lease_s * ms_per_s;
+  if (fields.duration("lease", lease_ms)) {
+    partner.lease_s = lease_ms / ms_per_s;
+    if (partner.lease_s < limits::lease_min_s || partner.lease_s > limits::lease_max_s)
+      fields.wrong(*fields.find("lease"), "lease", "a time from \"60s\" to \"168h\"");
+  }
+  if (fields.duration("notify_interval", partner.notify_interval_ms) &&
+      partner.notify_interval_ms > limits::notify_interval_max_ms) {
+    fields.wrong(*fields.find("notify_interval"), "notify_interval", "a time up to \"1h\"");
+  }
 }
 
 void read_exposure(Fields& partner_fields, engine::ExposurePolicy& exposure) {
@@ -149,6 +166,7 @@ Read read_partner(const Value& section, Problems& problems) {
   read_system_patterns(fields, "speaks_for", read.partner.speaks_for);
   read_patterns(fields, "users", read.partner.users, read.users_at);
   read_patterns(fields, "groups", read.partner.groups, read.groups_at);
+  read_subscriptions(fields, read.partner);
   read_rights(fields, read.partner.rights);
   read_exposure(fields, read.partner.exposure);
   for (const Value& overlay : fields.tables("overlay")) {

@@ -109,7 +109,19 @@ void ConvergenceChecker::judge_share(const Share& share) {
     if (!holds) return violated(who + ": it should be there");
     if (cached->original != expected) violated(who + ": it is not what its home would give");
   }
-  const bool keeps = asked && may_request && visible;  // what was pulled stays
+  const bool may_subscribe = matches_any(share.rules.rights.subscribe, group_id);
+  const bool notified =
+      holds_subscription(share.home.view(), share.group.number, share.partner.id());
+  const bool wants = has_subscribed(share.partner.view(), group_id, share.home.id());
+  if (wants && may_subscribe && visible && home_believed) {
+    if (!notified) return violated(who + ": its subscription was forgotten");
+    if (!holds) return violated(who + ": it is subscribed to, and not there");
+    if (cached->original != expected)
+      return violated(who + ": it is subscribed to, and not what its home would give");
+  }
+  if (notified && !may_subscribe) violated(who + ": the subscription should have ended");
+  // What was asked for stays.
+  const bool keeps = asked && (may_request || may_subscribe) && visible;
   const bool withdrawn = !pushed && !keeps;
   if (holds && withdrawn && !may_have_forgotten(share.home.id(), share.partner.id())) {
     violated(who + ": it should have been withdrawn");

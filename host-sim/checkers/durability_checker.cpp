@@ -68,10 +68,10 @@ void DurabilityChecker::on_fault(FaultKind kind, const System& a, const System*)
 
 void DurabilityChecker::on_arrived(const Flight& flight) {
   const auto& envelope = envelope_in(flight);
-  const auto* request = envelope.body_as_GroupConfigurationProvisionRequest();
-  if (request == nullptr) return;
-  const Provision provision{request->group_id()->str(), request->exposed_revision(),
-                            envelope.origin_incarnation(), request->configuration() == nullptr};
+  const auto told = told_in(envelope);
+  if (!told) return;
+  const Provision provision{told->group_id, told->revision, envelope.origin_incarnation(),
+                            told->configuration == nullptr};
   provisions_[{flight.to->id(), envelope.origin()->str(), envelope.origin_incarnation(),
                envelope.exchange()}] = provision;
   if (provision.withdrawn) {
@@ -82,9 +82,7 @@ void DurabilityChecker::on_arrived(const Flight& flight) {
 
 void DurabilityChecker::on_sent(const Flight& flight) {
   const auto& envelope = envelope_in(flight);
-  const auto* response = envelope.body_as_GroupConfigurationProvisionResponse();
-  if (response == nullptr || response->result() != wire::fb::Result::success) return;
-  if (is_forwarded(flight)) return;
+  if (!accepts(envelope) || is_forwarded(flight)) return;
   const System& system = *flight.from;
   const std::string to = envelope.target()->str();
   const auto found =

@@ -63,6 +63,42 @@ bool was_asked_for(const store::View& home, std::uint32_t group, std::string_vie
   return false;
 }
 
+bool holds_subscription(const store::View& home, std::uint32_t group, std::string_view partner) {
+  for (const auto& [key, value] :
+       home.scan(store::prefix(store::RecordKind::subscription, group))) {
+    if (identity_text(home, key.number_at(8)) == partner) return true;
+  }
+  return false;
+}
+
+bool has_subscribed(const store::View& partner, std::string_view group_id, std::string_view home) {
+  constexpr std::uint8_t unwanted = 2;
+  for (const auto& [key, value] : partner.scan(store::prefix(store::RecordKind::subscribed))) {
+    if (identity_text(partner, key.number_at(4)) != group_id) continue;
+    const auto& record = store::get<store::fb::Subscribed>(value);
+    return record.wish() != unwanted && identity_text(partner, record.home_system()) == home;
+  }
+  return false;
+}
+
+std::optional<Told> told_in(const wire::fb::Envelope& envelope) {
+  if (const auto* push = envelope.body_as_GroupConfigurationProvisionRequest()) {
+    return Told{push->group_id()->str(), push->exposed_revision(), push->configuration(), false};
+  }
+  if (const auto* notify = envelope.body_as_GroupInformationNotifyRequest()) {
+    return Told{notify->group_id()->str(), notify->exposed_revision(), notify->configuration(),
+                true};
+  }
+  return std::nullopt;
+}
+
+bool accepts(const wire::fb::Envelope& envelope) {
+  if (const auto* provided = envelope.body_as_GroupConfigurationProvisionResponse())
+    return provided->result() == wire::fb::Result::success;
+  const auto* notified = envelope.body_as_GroupInformationNotifyResponse();
+  return notified != nullptr && notified->result() == wire::fb::Result::success;
+}
+
 const wire::fb::Envelope& envelope_in(const Flight& flight) {
   return *wire::fb::GetEnvelope(flight.frame->data() + limits::frame_header_bytes);
 }

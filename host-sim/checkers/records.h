@@ -39,6 +39,23 @@ std::uint64_t incarnation_of(const store::View& view);
 /// Whether the partner was given the group because it was asked for, as the home has stored it.
 bool was_asked_for(const store::View& home, std::uint32_t group, std::string_view partner);
 
+/// Whether the home holds a subscription of the partner to this group of its own.
+bool holds_subscription(const store::View& home, std::uint32_t group, std::string_view partner);
+/// Whether the partner has asked to be told of the group, and nobody has ended that.
+bool has_subscribed(const store::View& partner, std::string_view group_id, std::string_view home);
+
+/// What a push or a notification says.
+struct Told {
+  std::string group_id;
+  std::uint64_t revision = 0;
+  const wire::fb::GroupConfiguration* configuration = nullptr;  // null: withdrawn
+  bool notified = false;                                        // a notification
+};
+/// None when the message is neither.
+std::optional<Told> told_in(const wire::fb::Envelope& envelope);
+/// The answer to one of them, and success.
+bool accepts(const wire::fb::Envelope& envelope);
+
 /// A message between systems; the frame must outlive it.
 const wire::fb::Envelope& envelope_in(const Flight& flight);
 /// Whether its sender made it, or passes it on as a proxy.

@@ -15,13 +15,23 @@ namespace {
 /// Longer than any commit of a slow disk, with the one before it.
 constexpr DurationMs old_rules_count_for{20'000};
 
+enum class Means : std::uint8_t { push, pull, notification };
+
+const std::vector<std::string>& right_for(const engine::Rights& rights, Means means) {
+  switch (means) {
+    case Means::push: return rights.receive;
+    case Means::pull: return rights.request;
+    case Means::notification: break;
+  }
+  return rights.subscribe;
+}
+
 /// What is wrong with showing this to the partner; empty when nothing is.
 std::string objection(const engine::Configuration& rules, std::string_view to,
-                      const GroupConfiguration& shown, bool pushed) {
+                      const GroupConfiguration& shown, Means means) {
   const engine::Partner* partner = rules.partner(to);
   if (partner == nullptr) return "is no partner";
-  const auto& right = pushed ? partner->rights.receive : partner->rights.request;
-  if (!matches_any(right, shown.group_id)) return "lacks the right";
+  if (!matches_any(right_for(partner->rights, means), shown.group_id)) return "lacks the right";
   if ((shown.services.bits & partner->exposure.drop_services.bits) != 0) {
     return "is shown a dropped service";
   }
@@ -56,10 +66,10 @@ void SecrecyChecker::on_fault(FaultKind kind, const System& a, const System*) {
 void SecrecyChecker::on_sent(const Flight& flight) {
   const auto& envelope = envelope_in(flight);
   const wire::fb::GroupConfiguration* table = nullptr;
-  bool pushed = false;
-  if (const auto* request = envelope.body_as_GroupConfigurationProvisionRequest()) {
-    table = request->configuration();
-    pushed = true;
+  Means means = Means::pull;
+  if (const auto told = told_in(envelope)) {
+    table = told->configuration;
+    means = told->notified ? Means::notification : Means::push;
   } else if (const auto* response = envelope.body_as_GroupConfigurationResponse()) {
     table = response->configuration();
   }
@@ -72,7 +82,7 @@ void SecrecyChecker::on_sent(const Flight& flight) {
   std::string why = "has no rules";
   for (const Rules& rules : rules_[flight.from->id()]) {
     if (rules.until < world().now()) continue;
-    why = objection(rules.configuration, to, shown, pushed);
+    why = objection(rules.configuration, to, shown, means);
     if (why.empty()) return;
   }
   violated(who + ", which " + why);

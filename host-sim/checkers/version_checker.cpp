@@ -32,17 +32,15 @@ void VersionChecker::on_durable(const System& system, std::span<const store::Mut
 
 void VersionChecker::on_sent(const Flight& flight) {
   const auto& envelope = envelope_in(flight);
-  const auto* request = envelope.body_as_GroupConfigurationProvisionRequest();
-  if (request == nullptr || is_forwarded(flight)) return;
+  const auto told = told_in(envelope);
+  if (!told || is_forwarded(flight)) return;
   const std::string to = envelope.target()->str();
-  auto& newest =
-      exposed_[{flight.from->id(), to, request->group_id()->str(), envelope.origin_incarnation()}];
-  if (request->exposed_revision() < newest) {
-    violated(flight.from->id() + " provides " + to + " with revision " +
-             std::to_string(request->exposed_revision()) + " of " + request->group_id()->str() +
-             " after " + std::to_string(newest));
+  auto& newest = exposed_[{flight.from->id(), to, told->group_id, envelope.origin_incarnation()}];
+  if (told->revision < newest) {
+    violated(flight.from->id() + " tells " + to + " of revision " + std::to_string(told->revision) +
+             " of " + told->group_id + " after " + std::to_string(newest));
   }
-  newest = std::max(newest, request->exposed_revision());
+  newest = std::max(newest, told->revision);
 }
 
 void VersionChecker::on_fault(FaultKind kind, const System& a, const System*) {

@@ -45,6 +45,8 @@ const Runner::Action Runner::actions[] = {
     {Verb::remove, &Runner::ask},
     {Verb::push, &Runner::ask},
     {Verb::fetch, &Runner::ask},
+    {Verb::subscribe, &Runner::ask},
+    {Verb::unsubscribe, &Runner::ask},
     {Verb::happens, &Runner::happens},
     {Verb::wait, &Runner::time},
     {Verb::count_anew, &Runner::time},
@@ -168,6 +170,10 @@ void Runner::ask(const Statement& one) {
   } else if (one.verb == Verb::push) {
     const std::string to = one.other.empty() ? "" : full_identity(one.other);
     frame = wire::build_group_push_request(group_id, to);
+  } else if (one.verb == Verb::subscribe) {
+    frame = wire::build_group_subscribe_request(group_id, 0);
+  } else if (one.verb == Verb::unsubscribe) {
+    frame = wire::build_group_unsubscribe_request(group_id);
   } else {
     Services services;
     for (const Service service : all_services) {

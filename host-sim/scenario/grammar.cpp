@@ -62,6 +62,8 @@ constexpr Pattern all_patterns[] = {
     {Verb::push, "operator SYSTEM pushes GROUP"},
     {Verb::fetch, "operator SYSTEM fetches GROUP for SERVICE"},
     {Verb::fetch, "operator SYSTEM fetches GROUP"},
+    {Verb::subscribe, "operator SYSTEM subscribes GROUP"},
+    {Verb::unsubscribe, "operator SYSTEM unsubscribes GROUP"},
 
     {Verb::happens, "happens EVENT COUNT"},
     {Verb::wait, "wait DURATION"},
@@ -70,6 +72,8 @@ constexpr Pattern all_patterns[] = {
     {Verb::expect_absent, "expect group GROUP at SYSTEM absent"},
     {Verb::expect_stored_times, "expect group GROUP at SYSTEM stored TIMES"},
     {Verb::expect_group, "expect group GROUP at SYSTEM SETTINGS"},
+    {Verb::expect_subscriber, "expect subscriber OTHER of GROUP at SYSTEM"},
+    {Verb::expect_no_subscriber, "expect no subscriber OTHER of GROUP at SYSTEM"},
     {Verb::expect_original, "expect original GROUP at SYSTEM SETTINGS"},
     {Verb::expect_done, "expect answer at SYSTEM done"},
     {Verb::expect_queued, "expect answer at SYSTEM queued"},

@@ -44,15 +44,25 @@ const System& Judge::system(const Statement& expected) const {
 }
 
 const Judge::Question Judge::questions[] = {
-    {Verb::expect_group, &Judge::group},    {Verb::expect_original, &Judge::group},
-    {Verb::expect_absent, &Judge::absent},  {Verb::expect_stored_times, &Judge::number},
-    {Verb::expect_done, &Judge::answer},    {Verb::expect_queued, &Judge::answer},
-    {Verb::expect_failed, &Judge::answer},  {Verb::expect_no_answer, &Judge::answer},
-    {Verb::expect_step, &Judge::number},    {Verb::expect_refusals, &Judge::number},
-    {Verb::expect_note, &Judge::number},    {Verb::expect_messages, &Judge::number},
-    {Verb::expect_bytes, &Judge::number},   {Verb::expect_link_up, &Judge::link},
-    {Verb::expect_link_down, &Judge::link}, {Verb::expect_up, &Judge::life},
+    {Verb::expect_group, &Judge::group},
+    {Verb::expect_original, &Judge::group},
+    {Verb::expect_absent, &Judge::absent},
+    {Verb::expect_stored_times, &Judge::number},
+    {Verb::expect_done, &Judge::answer},
+    {Verb::expect_queued, &Judge::answer},
+    {Verb::expect_failed, &Judge::answer},
+    {Verb::expect_no_answer, &Judge::answer},
+    {Verb::expect_step, &Judge::number},
+    {Verb::expect_refusals, &Judge::number},
+    {Verb::expect_note, &Judge::number},
+    {Verb::expect_messages, &Judge::number},
+    {Verb::expect_bytes, &Judge::number},
+    {Verb::expect_link_up, &Judge::link},
+    {Verb::expect_link_down, &Judge::link},
+    {Verb::expect_up, &Judge::life},
     {Verb::expect_down, &Judge::life},
+    {Verb::expect_subscriber, &Judge::subscriber},
+    {Verb::expect_no_subscriber, &Judge::subscriber},
 };
 
 std::string Judge::found_instead(const Statement& expected) const {
@@ -77,6 +87,13 @@ std::string Judge::group(const Statement& expected) const {
 std::string Judge::absent(const Statement& expected) const {
   const auto stored = find_stored(system(expected), full_identity(expected.group), ledger_);
   return stored ? "stored" : "";
+}
+
+std::string Judge::subscriber(const Statement& expected) const {
+  const bool is_one =
+      is_subscriber(system(expected), full_identity(expected.group), full_identity(expected.other));
+  return instead(expected.verb == Verb::expect_subscriber ? "a subscriber" : "no subscriber",
+                 is_one ? "a subscriber" : "no subscriber");
 }
 
 std::string Judge::answer(const Statement& expected) const {

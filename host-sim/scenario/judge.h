@@ -28,6 +28,7 @@ class Judge {
 
   std::string group(const Statement& expected) const;
   std::string absent(const Statement& expected) const;
+  std::string subscriber(const Statement& expected) const;
   std::string answer(const Statement& expected) const;
   std::string number(const Statement& expected) const;
   std::string link(const Statement& expected) const;

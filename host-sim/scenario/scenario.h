@@ -64,6 +64,8 @@ enum class Verb : std::uint8_t {
   remove,
   push,
   fetch,
+  subscribe,
+  unsubscribe,
   // time
   happens,
   wait,
@@ -73,6 +75,8 @@ enum class Verb : std::uint8_t {
   expect_original,
   expect_absent,
   expect_stored_times,
+  expect_subscriber,
+  expect_no_subscriber,
   expect_done,
   expect_queued,
   expect_failed,

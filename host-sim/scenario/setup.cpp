@@ -15,7 +15,7 @@ engine::Partner trusted_partner(std::string_view name, bool is_dialled) {
   partner.system_id = full_identity(name);
   if (is_dialled) partner.addresses = {std::string(name) + ":8443"};
   partner.users = partner.groups = {own};
-  partner.rights = {{own}, {"*"}, {"*"}};
+  partner.rights = {{own}, {"*"}, {"*"}, {"*"}};
   return partner;
 }
 

@@ -69,6 +69,13 @@ std::optional<StoredGroup> find_stored(const System& system, std::string_view gr
   return group;
 }
 
+bool is_subscriber(const System& home, std::string_view group_id, std::string_view partner) {
+  const store::View view = home.view();
+  const store::Key key =
+      store::subscription_key(number_of(view, group_id), number_of(view, partner));
+  return view.find(key) != nullptr;
+}
+
 std::span<const std::string_view> record_facts() {
   static constexpr auto keys = [] {
     std::array<std::string_view, std::size(facts)> list;

@@ -28,6 +28,9 @@ struct StoredGroup {
 std::optional<StoredGroup> find_stored(const System& system, std::string_view group_id,
                                        const Ledger& ledger);
 
+/// Whether the partner holds a subscription to the group at its home.
+bool is_subscriber(const System& home, std::string_view group_id, std::string_view partner);
+
 /// Keys of facts that are no items of the configuration: version, stale and so on.
 std::span<const std::string_view> record_facts();
 bool is_record_fact(std::string_view key);

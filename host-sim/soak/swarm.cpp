@@ -24,7 +24,10 @@ constexpr std::uint64_t proxies_every = 4;
 class Drawer {
  public:
   explicit Drawer(std::uint64_t seed)
-      : random_(seed), proxies_(~seed), has_proxies_(seed % proxies_every == 3) {}
+      : random_(seed),
+        proxies_(~seed),
+        has_proxies_(seed % proxies_every == 3),
+        subscriptions_(~seed ^ 1U) {}
   Drawn draw(std::uint64_t seed);
 
  private:
@@ -51,9 +54,13 @@ class Drawer {
   std::vector<Setting> some_policy_settings();
   std::vector<Setting> some_overlay_settings();
 
+  void draw_subscriptions(std::int64_t active_ms);
+  Setting some_right_to_subscribe();
+
   engine::Random random_;
   engine::Random proxies_;
   bool has_proxies_;
+  engine::Random subscriptions_;  // apart: what else a seed draws does not depend on them
   Drawn drawn_;
   std::vector<std::string> systems_;
   std::vector<std::pair<std::string, std::string>> links_;   // partners, maybe through proxies
@@ -236,6 +243,45 @@ void Drawer::draw_reload(std::int64_t at_ms) {
   }
 }
 
+Setting Drawer::some_right_to_subscribe() {
+  constexpr std::string_view patterns[] = {"*", "*", "fire-1@*", "none"};
+  const auto which = static_cast<std::size_t>(subscriptions_.below(std::ssize(patterns)));
+  return {"subscribe", std::string(patterns[which])};
+}
+
+/// Leases are short, so that whoever lost a subscription has it again before the end.
+void Drawer::draw_subscriptions(std::int64_t active_ms) {
+  const auto one_of = [&](const auto& list) -> const auto& {
+    return list[static_cast<std::size_t>(subscriptions_.below(std::ssize(list)))];
+  };
+  std::vector<std::pair<std::string, std::string>> ways = links_;
+  for (const auto& [a, b] : links_) ways.emplace_back(b, a);
+  for (const auto& [system, other] : ways) {
+    Statement& policy = declare(Verb::policy, system, other);
+    policy.settings.push_back({"lease_s", std::to_string(60 + subscriptions_.below(540))});
+    policy.settings.push_back(some_right_to_subscribe());
+    if (subscriptions_.below(2) == 0) policy.settings.push_back({"subscribe_to", "*"});
+    if (subscriptions_.below(4) == 0) {
+      const std::int64_t interval_ms = subscriptions_.below(30'000);
+      policy.settings.push_back({"notify_interval_ms", std::to_string(interval_ms)});
+    }
+  }
+  const std::int64_t every_ms = 2'000 + subscriptions_.below(60'000);
+  for (std::int64_t at = start_ms; at < active_ms; at += 1 + subscriptions_.below(2 * every_ms)) {
+    const std::int64_t which = subscriptions_.below(10);
+    if (which < 8) {
+      const Verb verb = which < 6 ? Verb::subscribe : Verb::unsubscribe;
+      const std::string& system = one_of(systems_);
+      work(at, verb, system).group = one_of(groups_).first;
+      continue;
+    }
+    const auto& [system, other] = one_of(ways);
+    Statement& reload = work(at, Verb::reload_policy, system);
+    reload.other = other;
+    reload.settings = {some_right_to_subscribe()};
+  }
+}
+
 Drawn Drawer::draw(std::uint64_t seed) {
   draw_systems();
   draw_groups();
@@ -259,6 +305,11 @@ Drawn Drawer::draw(std::uint64_t seed) {
     for (; reloads && next_reload <= at; next_reload += between(1'000, 120'000)) {
       draw_reload(next_reload);
     }
+  }
+  const bool subscribes = subscriptions_.below(2) == 0;
+  if (subscribes) {
+    draw_subscriptions(active_ms);
+    drawn_.options += ", subscriptions";
   }
   faults.end_all(active_ms + faults_last_ms, drawn_.scenario.steps);
   for (const auto& [a, b] : links_) {

@@ -35,6 +35,10 @@ constexpr MessageRow rows[] = {
     {"NotifyGroupConfigurationResponse", mcs, gms, {}, Reporter::sender},
     {"PresenceRequest", gms, gms, {}, Reporter::sender},
     {"PresenceResponse", gms, gms, {}, Reporter::sender},
+    {"GroupInformationSubscribeRequest", gms, gms, {"10.2.7.4/1"}, Reporter::sender},
+    {"GroupInformationSubscribeResponse", gms, gms, {"10.2.7.4/2"}, Reporter::sender},
+    {"GroupInformationNotifyRequest", gms, gms, {"10.2.7.5/1"}, Reporter::sender},
+    {"GroupInformationNotifyResponse", gms, gms, {"10.2.7.5/2"}, Reporter::sender},
 };
 
 struct StepTitle {
@@ -52,6 +56,13 @@ template <class Answer>
 void add_outcome(MessageFacts& facts, const Answer& answer) {
   facts.outcome = wire::fb::EnumNameResult(answer.result());
   facts.cause = static_cast<Cause>(answer.cause());
+}
+
+void add_subscription(MessageFacts& facts, const wire::fb::GroupInformationSubscribeRequest& m) {
+  facts.detail = m.lease_s() == 0 ? "ends" : "lease " + std::to_string(m.lease_s()) + " s";
+  if (m.further() != nullptr) facts.detail += ", " + std::to_string(m.further()->size()) + " more";
+  if (m.known_revision() != 0)
+    facts.detail += ", knows revision " + std::to_string(m.known_revision());
 }
 
 const wire::fb::OperatorMessage& operator_message_in(ByteView frame) {
@@ -103,6 +114,16 @@ MessageFacts facts_of_frame(ByteView frame) {
     facts.revision = pulled->exposed_revision();
     const bool is_newest = facts.cause == Cause::none && pulled->configuration() == nullptr;
     if (is_newest) facts.detail = "unchanged";
+  } else if (const auto* subscribe = envelope.body_as_GroupInformationSubscribeRequest()) {
+    add_subscription(facts, *subscribe);
+  } else if (const auto* subscribed = envelope.body_as_GroupInformationSubscribeResponse()) {
+    add_outcome(facts, *subscribed);
+    facts.revision = subscribed->exposed_revision();
+  } else if (const auto* notify = envelope.body_as_GroupInformationNotifyRequest()) {
+    facts.revision = notify->exposed_revision();
+    if (notify->withdrawn()) facts.detail = "withdrawn";
+  } else if (const auto* notified = envelope.body_as_GroupInformationNotifyResponse()) {
+    add_outcome(facts, *notified);
   } else if (const auto* refusal = envelope.body_as_Refusal()) {
     facts.outcome = "failure";
     facts.cause = static_cast<Cause>(refusal->cause());
@@ -123,6 +144,10 @@ MessageFacts facts_of_operator_frame(ByteView frame) {
     if (!text(push->partner()).empty()) facts.detail = "to " + plain(text(push->partner()));
   } else if (const auto* fetch = message.body_as_GroupFetchRequest()) {
     facts.group = text(fetch->group_id());
+  } else if (const auto* subscribe = message.body_as_GroupSubscribeRequest()) {
+    facts.group = text(subscribe->group_id());
+  } else if (const auto* unsubscribe = message.body_as_GroupUnsubscribeRequest()) {
+    facts.group = text(unsubscribe->group_id());
   } else if (const auto* show = message.body_as_GroupShowRequest()) {
     facts.group = text(show->group_id());
   } else if (const auto* answer = message.body_as_OperationAnswer()) {

@@ -142,14 +142,19 @@ void TraceRecorder::on_note(const System& system, const Note& note) {
     case NoteKind::user_removed:
     case NoteKind::refused:
     case NoteKind::right_missing:
-    case NoteKind::resync: {
+    case NoteKind::resync:
+    case NoteKind::subscribed:
+    case NoteKind::subscription_ended:
+    case NoteKind::fresh:
+    case NoteKind::stale: {
       const bool refused = note.kind == NoteKind::refused;
       std::string words(name(note.kind));
       std::ranges::replace(words, '_', ' ');
       TraceEvent* event = add(refused ? Kind::refused : Kind::remark, system, words);
       if (event == nullptr) return;
-      event->detail = plain(note.subject);
-      event->group = note.object;
+      const bool group_first = note.kind == NoteKind::fresh;
+      event->detail = plain(group_first ? note.object : note.subject);
+      event->group = group_first ? note.subject : note.object;
       event->cause = note.cause;
       return;
     }

@@ -61,6 +61,40 @@ Bytes rebuilt_notification(const Address& address, const fb::NotifyGroupConfigur
   assert_failed("exactly one service", __FILE__, __LINE__);
 }
 
+Bytes rebuilt_subscription(const Address& address, const fb::GroupInformationSubscribeRequest& m) {
+  std::vector<SubscribedGroup> groups{{m.group_id()->str(), {m.known_revision()}}};
+  if (m.further() != nullptr) {
+    for (const auto* one : *m.further())
+      groups.push_back({one->group_id()->str(), {one->known_revision()}});
+  }
+  return build_group_information_subscribe_request(
+      address, groups, {m.lease_s(), m.interval_min_ms(), {m.known_incarnation()}});
+}
+
+Bytes rebuilt_news(const Address& address, const fb::GroupInformationNotifyRequest& m) {
+  const auto configuration = unpacked(m.configuration());
+  return build_group_information_notify_request(address, m.group_id()->string_view(),
+                                                {m.exposed_revision()}, pointer(configuration));
+}
+
+Bytes rebuilt_acceptance(const Address& address, const fb::GroupInformationNotifyResponse& m) {
+  return build_group_information_notify_response(address, m.group_id()->string_view(),
+                                                 outcome(m.result(), m.cause()));
+}
+
+Bytes rebuilt_outcomes(const Address& address, const fb::GroupInformationSubscribeResponse& m) {
+  std::vector<SubscriptionOutcome> outcomes{
+      {m.group_id()->str(), outcome(m.result(), m.cause()), {m.exposed_revision()}}};
+  if (m.further() != nullptr) {
+    for (const auto* one : *m.further()) {
+      outcomes.push_back({one->group_id()->str(),
+                          outcome(one->result(), one->cause()),
+                          {one->exposed_revision()}});
+    }
+  }
+  return build_group_information_subscribe_response(address, m.lease_s(), outcomes);
+}
+
 Bytes rebuilt(const fb::Envelope& e) {
   const Address address = address_of(e);
   switch (e.body_type()) {
@@ -117,6 +151,14 @@ Bytes rebuilt(const fb::Envelope& e) {
       return build_presence_request(address, e.body_as_PresenceRequest()->boots());
     case fb::Body::PresenceResponse:
       return build_presence_response(address, e.body_as_PresenceResponse()->boots());
+    case fb::Body::GroupInformationSubscribeRequest:
+      return rebuilt_subscription(address, *e.body_as_GroupInformationSubscribeRequest());
+    case fb::Body::GroupInformationSubscribeResponse:
+      return rebuilt_outcomes(address, *e.body_as_GroupInformationSubscribeResponse());
+    case fb::Body::GroupInformationNotifyRequest:
+      return rebuilt_news(address, *e.body_as_GroupInformationNotifyRequest());
+    case fb::Body::GroupInformationNotifyResponse:
+      return rebuilt_acceptance(address, *e.body_as_GroupInformationNotifyResponse());
     case fb::Body::NONE: break;
   }
   assert_failed("a message without a type was accepted", __FILE__, __LINE__);

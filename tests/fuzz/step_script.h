@@ -46,7 +46,7 @@ inline engine::Configuration configuration(std::uint8_t variant) {
   alpha.addresses = {"127.0.0.1:1"};
   alpha.users = {"sip:*@alpha.example"};
   alpha.groups = {"sip:*@alpha.example"};
-  alpha.rights = {{"*"}, {"*"}, {"*"}};
+  alpha.rights = {{"*"}, {"*"}, {"*"}, {}};
   if ((variant & 1U) != 0) {
     engine::OverlayPolicy overlay;
     overlay.groups = "*";

@@ -29,7 +29,7 @@ engine::Configuration bravo_with_charlie() {
   charlie.system_id = "sip:charlie.example";
   charlie.users = {"sip:*@charlie.example"};
   charlie.groups = {"sip:*@charlie.example"};
-  charlie.rights = {{"*"}, {"*"}, {"*"}};
+  charlie.rights = {{"*"}, {"*"}, {"*"}, {}};
   configuration.partners.push_back(charlie);
   return configuration;
 }

@@ -185,6 +185,13 @@ std::optional<UserProfile> McSystem::user(std::string_view mc_service_id) {
   return wire::unpack(*show->profile());
 }
 
+wire::fb::OutcomeKind McSystem::subscribe(std::string_view group_id, std::uint32_t lease_s) {
+  return outcome_of(wire::build_group_subscribe_request(group_id, lease_s));
+}
+wire::fb::OutcomeKind McSystem::unsubscribe(std::string_view group_id) {
+  return outcome_of(wire::build_group_unsubscribe_request(group_id));
+}
+
 std::optional<GroupConfiguration> McSystem::effective(std::string_view group_id) {
   const Bytes answer = ask(wire::build_group_show_request(group_id));
   const auto* show = message_in(answer)->body_as_GroupShowAnswer();

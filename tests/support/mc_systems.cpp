@@ -230,7 +230,7 @@ engine::Configuration alpha_configuration() {
   bravo.system_id = "sip:bravo.example";
   bravo.users = {"sip:*@bravo.example"};
   bravo.groups = {"sip:*@bravo.example"};
-  bravo.rights = {{"sip:*@bravo.example"}, {"*"}, {"*"}};
+  bravo.rights = {{"sip:*@bravo.example"}, {"*"}, {"*"}, {}};
   configuration.partners = {bravo};
   return configuration;
 }
@@ -243,7 +243,7 @@ engine::Configuration bravo_configuration() {
   alpha.addresses = {"127.0.0.1:1"};
   alpha.users = {"sip:*@alpha.example"};
   alpha.groups = {"sip:*@alpha.example"};
-  alpha.rights = {{"sip:*@alpha.example"}, {"*"}, {"*"}};
+  alpha.rights = {{"sip:*@alpha.example"}, {"*"}, {"*"}, {}};
   configuration.partners = {alpha};
   return configuration;
 }

@@ -48,6 +48,8 @@ class McSystem final : public driver::Transaction, public driver::Outbox, public
   wire::fb::OutcomeKind remove(std::string_view group_id);
   wire::fb::OutcomeKind push(std::string_view group_id, std::string_view to = "");
   wire::fb::OutcomeKind fetch(std::string_view group_id, Services service = {});
+  wire::fb::OutcomeKind subscribe(std::string_view group_id, std::uint32_t lease_s = 0);
+  wire::fb::OutcomeKind unsubscribe(std::string_view group_id);
 
   /// Sorted as a message wants them.
   wire::fb::OutcomeKind import_keys(std::string_view group_id, std::vector<KeyEnvelope> envelopes);

@@ -45,7 +45,11 @@ bool has_member_of(const GroupConfiguration& configuration, const engine::Partne
 }
 
 std::uint64_t exposed_digest(const GroupConfiguration& exposed) {
-  return siphash(digest_key0, digest_key1, wire::encode(exposed));
+  return exposed_digest(ByteView(wire::encode(exposed)));
+}
+
+std::uint64_t exposed_digest(ByteView encoded) {
+  return siphash(digest_key0, digest_key1, encoded);
 }
 
 std::uint64_t policy_digest(const engine::Partner& partner) {
@@ -53,6 +57,7 @@ std::uint64_t policy_digest(const engine::Partner& partner) {
   append(bytes, partner.users);
   append(bytes, partner.rights.receive);
   append(bytes, partner.rights.request);
+  append(bytes, partner.rights.subscribe);
   bytes.push_back(partner.exposure.hide_members_of_others ? 1 : 0);
   bytes.push_back(partner.exposure.drop_services.bits);
   return siphash(digest_key0, digest_key1, bytes);

@@ -3,6 +3,7 @@
 
 #include <optional>
 
+#include "core/base/bytes.h"
 #include "core/base/group_configuration.h"
 #include "core/engine/configuration.h"
 
@@ -20,6 +21,8 @@ bool has_member_of(const GroupConfiguration& configuration, const engine::Partne
 
 /// Digest of what the partner may see, to tell when its exposed revision must rise (decision 11).
 std::uint64_t exposed_digest(const GroupConfiguration& exposed);
+/// The same of its encoded form.
+std::uint64_t exposed_digest(ByteView encoded);
 
 /// Digest of all of our rules that decide what the partner sees.
 std::uint64_t policy_digest(const engine::Partner& partner);

@@ -14,7 +14,7 @@
 namespace bivouac::gms::home::fan_out {
 namespace {
 
-// A comparison makes five mutations at most; a slice stays well below limits::effects_max.
+// A comparison makes six mutations at most; a slice stays well below limits::effects_max.
 constexpr std::size_t comparisons_per_slice = 16;
 
 void apply(engine::Context& context, IdentityNumber group, IdentityNumber system,
@@ -26,19 +26,42 @@ void apply(engine::Context& context, IdentityNumber group, IdentityNumber system
   if (!same) ++exposure.revision.value;  // the exposed bytes changed (decision 11)
   exposure.digest = withdrawn ? 0 : facts.digest;
   exposure.withdrawn = withdrawn;
-  put_pending(context, group, system, system_id, exposure);
+  put_pending(context, group, system, system_id, exposure,
+              facts.subscribed ? Means::notification : Means::push);
 }
 
 /// What the comparisons of one slice lead to.
 struct Slice {
   bool waits = false;  // some push has to wait until there is space for it
   std::vector<std::string>& pushed_to;
+  Subscriptions& subscriptions;
+  ShownGroups& shown_groups;
 };
 
-/// `configuration` null: the group was removed.
-void compare(engine::Context& context, IdentityNumber group, std::string_view group_id,
-             const GroupConfiguration* configuration, const engine::Partner& partner, bool resend,
-             Slice& slice) {
+struct Compared {
+  IdentityNumber group;
+  std::string_view group_id;
+  const store::fb::Group* record = nullptr;  // null: the group was removed
+  const GroupConfiguration* configuration = nullptr;
+};
+
+/// Whether the partner holds a subscription that our rules allow. One that they do not allow any
+/// more, or that another store of the partner made, ends here.
+bool is_subscribed(engine::Context& context, IdentityNumber group, IdentityNumber system,
+                   const engine::Partner& partner, bool may_subscribe, Slice& slice) {
+  const auto subscription = find_subscription(context, group, system);
+  if (!subscription) return false;
+  const bool same_store =
+      subscription->subscriber == engine::find_peer(context, partner.system_id).incarnation;
+  if (may_subscribe && same_store) return true;
+  slice.subscriptions.end(context, group, system,
+                          may_subscribe ? Cause::not_subscribed : Cause::not_authorised);
+  return false;
+}
+
+void compare(engine::Context& context, const Compared& compared, const engine::Partner& partner,
+             bool resend, Slice& slice) {
+  const auto [group, group_id, record_of_group, configuration] = compared;
   Facts facts;
   const IdentityNumber known = context.identities.find(partner.system_id);
   if (const auto* record =
@@ -51,13 +74,14 @@ void compare(engine::Context& context, IdentityNumber group, std::string_view gr
     }
   }
   facts.resend = resend;
+  facts.may_subscribe = matches_any(partner.rights.subscribe, group_id);
+  facts.subscribed = is_subscribed(context, group, known, partner, facts.may_subscribe, slice);
   if (configuration != nullptr) {
     facts.may_receive = matches_any(partner.rights.receive, group_id);
     facts.may_request = matches_any(partner.rights.request, group_id);
     facts.by_rule = has_member_of(*configuration, partner);
-    if (const auto exposed = expose(*configuration, partner))
-      facts.digest = exposed_digest(*exposed);
-    if (facts.by_rule && !facts.may_receive && !facts.told) {
+    facts.digest = slice.shown_groups.of(group, *record_of_group, partner).digest;
+    if (facts.by_rule && !facts.may_receive && !facts.told && !facts.subscribed) {
       // 10.2.7.2, precondition: authorised to provide. The operator sees which right is missing.
       context.effects.note({NoteKind::right_missing, "10.2.7.2", partner.system_id,
                             "receive " + std::string(group_id), Cause::not_authorised, 0});
@@ -78,7 +102,7 @@ void compare(engine::Context& context, IdentityNumber group, std::string_view gr
 /// A partner that is no longer configured: what it was told is forgotten, and cannot be withdrawn.
 /// Its last revision is kept: should the partner come back, it may still hold it. True when some is
 /// left.
-bool forget_some(engine::Context& context, IdentityNumber system) {
+bool forget_some(engine::Context& context, Subscriptions& subscriptions, IdentityNumber system) {
   const std::string system_id(context.identities.text(context.view, system));
   engine::PeerRecord peer = engine::find_peer(context, system_id);
   std::size_t done = 0;
@@ -89,6 +113,7 @@ bool forget_some(engine::Context& context, IdentityNumber system) {
     const Exposure exposure = unpack(store::get<store::fb::Exposure>(value));
     peer.revision_floor = std::max(peer.revision_floor, exposure.revision);
     context.effects.erase(key);
+    subscriptions.end(context, {key.number_at(4)}, system, Cause::not_authorised);
     if (!exposure.pending.is_set()) continue;
     context.effects.erase(store::outbox_key(system, exposure.pending));
     context.exchanges.settle(system_id, exposure.pending);
@@ -124,7 +149,7 @@ std::string_view position(const store::fb::FanOut& cursor) {
 }
 
 void continue_fan_out(engine::Context& context, const store::Key& key,
-                      const store::fb::FanOut& cursor, std::vector<std::string>& pushed_to) {
+                      const store::fb::FanOut& cursor, Slice slice) {
   const IdentityNumber group{key.number_at(4)};
   const std::string group_id(context.identities.text(context.view, group));
   const store::fb::Group* defined = definition(context, group);
@@ -132,13 +157,13 @@ void continue_fan_out(engine::Context& context, const store::Key& key,
   if (defined != nullptr) configuration = find_original(*defined);
   if (defined != nullptr && !configuration) return context.effects.erase(key);  // it is lost
   const std::string after(position(cursor));
-  Slice slice{cursor.waits() && !after.empty(), pushed_to};
+  slice.waits = cursor.waits() && !after.empty();
   std::size_t done = 0;
   for (const engine::Partner& partner : context.configuration.partners) {
     if (partner.system_id <= after) continue;
     if (done == comparisons_per_slice) return;
-    compare(context, group, group_id, configuration ? &*configuration : nullptr, partner, false,
-            slice);
+    compare(context, {group, group_id, defined, configuration ? &*configuration : nullptr}, partner,
+            false, slice);
     if (++done == comparisons_per_slice)
       put_fan_out(context, group, partner.system_id, slice.waits);
   }
@@ -148,15 +173,15 @@ void continue_fan_out(engine::Context& context, const store::Key& key,
 }
 
 void continue_recheck(engine::Context& context, const store::Key& key,
-                      const store::fb::Recheck& cursor, std::vector<std::string>& pushed_to) {
+                      const store::fb::Recheck& cursor, Slice slice) {
   const IdentityNumber system{key.number_at(4)};
   const engine::Partner* partner =
       context.configuration.partner(context.identities.text(context.view, system));
   if (partner == nullptr) {
-    if (!forget_some(context, system)) context.effects.erase(key);
+    if (!forget_some(context, slice.subscriptions, system)) context.effects.erase(key);
     return;
   }
-  Slice slice{cursor.waits() && cursor.after_group() != 0, pushed_to};
+  slice.waits = cursor.waits() && cursor.after_group() != 0;
   std::size_t done = 0;
   const auto groups = context.view.scan_after(store::prefix(store::RecordKind::group),
                                               store::group_key({cursor.after_group()}));
@@ -164,10 +189,11 @@ void continue_recheck(engine::Context& context, const store::Key& key,
     const IdentityNumber group{group_key.number_at(4)};
     const bool wrong = is_planted(Planted::overlay_sent_upstream);
     if (wrong || is_home_here(context, store::get<store::fb::Group>(value))) {
-      const auto configuration = find_original(store::get<store::fb::Group>(value));
+      const auto& record = store::get<store::fb::Group>(value);
+      const auto configuration = find_original(record);
       if (configuration)
-        compare(context, group, configuration->group_id, &*configuration, *partner, cursor.resend(),
-                slice);
+        compare(context, {group, configuration->group_id, &record, &*configuration}, *partner,
+                cursor.resend(), slice);
     }
     if (++done == comparisons_per_slice) {
       put_recheck(context, system, group, cursor.resend(), slice.waits);
@@ -189,18 +215,20 @@ void recheck_partner(engine::Context& context, IdentityNumber system, bool resen
   put_recheck(context, system, {}, resend || (running != nullptr && running->resend()), false);
 }
 
-bool go_on(engine::Context& context, std::vector<std::string>& pushed_to) {
+bool go_on(engine::Context& context, Subscriptions& subscriptions, ShownGroups& shown_groups,
+           std::vector<std::string>& pushed_to) {
+  const Slice slice{false, pushed_to, subscriptions, shown_groups};
   const auto fan_outs = context.view.scan(store::prefix(store::RecordKind::fan_out));
   for (const auto& [key, value] : fan_outs) {
     const auto& cursor = store::get<store::fb::FanOut>(value);
     if (context.space_low && cursor.waits() && position(cursor).empty()) continue;
-    continue_fan_out(context, key, cursor, pushed_to);
+    continue_fan_out(context, key, cursor, slice);
     return true;
   }
   for (const auto& [key, value] : context.view.scan(store::prefix(store::RecordKind::recheck))) {
     const auto& cursor = store::get<store::fb::Recheck>(value);
     if (context.space_low && cursor.waits() && cursor.after_group() == 0) continue;
-    continue_recheck(context, key, cursor, pushed_to);
+    continue_recheck(context, key, cursor, slice);
     return true;
   }
   return false;

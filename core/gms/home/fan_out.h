@@ -5,7 +5,8 @@
 #include <string_view>
 #include <vector>
 
-#include "core/engine/context.h"
+#include "core/gms/home/shown_groups.h"
+#include "core/gms/home/subscriptions.h"
 
 // Which partners must be told of a change: compares, partner by partner, what a partner may see now
 // with what it was told, and puts a pending push where they differ. Long work is a persisted cursor
@@ -22,6 +23,8 @@ void group_changed(engine::Context& context, IdentityNumber group);
 void recheck_partner(engine::Context& context, IdentityNumber system, bool resend);
 
 /// One slice; false when nothing is left to do. Adds the partners for whom a push is pending now.
-bool go_on(engine::Context& context, std::vector<std::string>& pushed_to);
+/// Subscriptions that our rules do not allow any more end on the way.
+bool go_on(engine::Context& context, Subscriptions& subscriptions, ShownGroups& shown_groups,
+           std::vector<std::string>& pushed_to);
 
 }  // namespace bivouac::gms::home::fan_out

@@ -48,6 +48,25 @@ std::optional<GroupConfiguration> definition(const engine::Context& context,
   return find_original(*found->record);
 }
 
+void remember(engine::Context& context, IdentityNumber group, IdentityNumber system,
+              std::string_view system_id, const Facts& facts, const Decision& decision) {
+  Exposure exposure = facts.told.value_or(Exposure{});
+  const bool raised = exposure.revision != decision.revision;
+  exposure.revision = decision.revision;
+  exposure.digest = facts.digest;
+  exposure.withdrawn = false;
+  exposure.asked = true;
+  if (!raised || !exposure.pending.is_set()) {
+    put_exposure(context, group, system, exposure);
+    return;
+  }
+  // The partner may have the older revision under that exchange already, and would take this one
+  // for a retry: it gets another exchange, lest it be lost with this answer.
+  const std::string group_id(context.identities.text(context.view, group));
+  const Means means = means_for(context, group, system, group_id, system_id);
+  put_pending(context, group, system, system_id, exposure, means);
+}
+
 }  // namespace
 
 void on_request(engine::Context& context, const wire::fb::Envelope& envelope) {
@@ -86,21 +105,8 @@ void on_request(engine::Context& context, const wire::fb::Envelope& envelope) {
     if (interned) system = *interned;
     if (!interned) decision.cause = interned.error();
   }
-  if (decision.cause == Cause::none && decision.put) {
-    Exposure exposure = facts.told.value_or(Exposure{});
-    const bool raised = exposure.revision != decision.revision;
-    exposure.revision = decision.revision;
-    exposure.digest = facts.digest;
-    exposure.withdrawn = false;
-    exposure.asked = true;
-    if (raised && exposure.pending.is_set()) {
-      // The partner may have the older revision under that exchange already, and would take this
-      // one for a retry: it gets another exchange, lest it be lost with this answer.
-      put_pending(context, found->number, system, system_id, exposure);
-    } else {
-      put_exposure(context, found->number, system, exposure);
-    }
-  }
+  if (decision.cause == Cause::none && decision.put)
+    remember(context, found->number, system, system_id, facts, decision);
   if (decision.cause != Cause::none) context.refused(system_id, group_id, decision.cause);
   if (decision.cause == Cause::not_authorised) {
     context.effects.note({NoteKind::right_missing, "10.2.7.3", system_id,

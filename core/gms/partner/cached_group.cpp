@@ -8,6 +8,22 @@
 #include "core/wire/configuration_codec.h"
 
 namespace bivouac::gms::partner {
+namespace {
+
+/// The steps of the figure; empty where it has none.
+struct Steps {
+  std::string_view modify;
+  std::string_view store;
+  std::string_view notify;  // the MC service servers here
+};
+
+Steps steps_of(std::string_view clause) {
+  if (clause == "10.2.7.2") return {"10.2.7.2/2", "10.2.7.2/3", "10.2.7.2/4"};
+  if (clause == "10.2.7.3") return {"10.2.7.3/4", "10.2.7.3/5", "10.2.7.3/6"};
+  return {"", "", "10.1.2"};
+}
+
+}  // namespace
 
 Judgement judge(const engine::Context& context, const Received& received) {
   CachedGroupFacts facts;
@@ -34,16 +50,15 @@ Judgement judge(const engine::Context& context, const Received& received) {
 }
 
 Cause keep(engine::Context& context, const Received& received, std::string_view clause) {
-  const bool push = clause == "10.2.7.2";
+  const Steps steps = steps_of(clause);
   const auto found = find_group(context, received.group_id);
   const Services before = found ? services_of(*found->record) : Services{};
-  const std::string_view notify_step = push ? "10.2.7.2/4" : "10.2.7.3/6";
   if (received.configuration == nullptr) {
     context.effects.erase(store::group_key(found->number));
     erase_keys(context, found->number);  // P6
     context.effects.note({NoteKind::group_removed, clause, std::string(received.group_id),
                           std::string(received.home), Cause::withdrawn, received.revision.value});
-    notify_mc_service_servers(context, notify_step, received.group_id, before, nullptr);
+    notify_mc_service_servers(context, steps.notify, received.group_id, before, nullptr);
     return Cause::none;
   }
   const auto group = context.identities.intern(context.effects, received.group_id);
@@ -56,17 +71,17 @@ Cause keep(engine::Context& context, const Received& received, std::string_view 
   const engine::OverlayPolicy* overlay =
       partner == nullptr ? nullptr : overlay_for(*partner, received.group_id);
   const GroupConfiguration served = modified(context, received.home, *received.configuration);
-  context.step_done(push ? "10.2.7.2/2" : "10.2.7.3/4", received.group_id, received.home);
+  if (!steps.modify.empty()) context.step_done(steps.modify, received.group_id, received.home);
   put_group(context, *group,
             {.home_system = *home,
              .exposed_revision = received.revision,
              .home_incarnation = received.home_incarnation,
              .original = &sent,
              .overlay = overlay});
-  context.step_done(push ? "10.2.7.2/3" : "10.2.7.3/5", received.group_id, received.home);
+  if (!steps.store.empty()) context.step_done(steps.store, received.group_id, received.home);
   context.effects.note({NoteKind::group_stored, clause, std::string(received.group_id),
                         std::string(received.home), Cause::none, received.revision.value});
-  notify_mc_service_servers(context, notify_step, received.group_id, before, &served);
+  notify_mc_service_servers(context, steps.notify, received.group_id, before, &served);
   return Cause::none;
 }
 
@@ -98,7 +113,7 @@ void mark_orphaned(engine::Context& context, std::string_view group_id) {
              .stored_wall_ms = found->record->stored_wall_ms()});
 }
 
-bool is_stale(const engine::Context& context, const store::fb::Group& record) {
+bool is_out_of_reach(const engine::Context& context, const store::fb::Group& record) {
   const Incarnation told = context.post.incarnation_of(home_of(context, record));
   return record.orphaned() || told.value != record.home_incarnation();
 }

@@ -4,7 +4,8 @@
 #include "core/engine/context.h"
 #include "core/store/records_generated.h"
 
-// A partner's group that is stored here: what push (10.2.7.2) and pull (10.2.7.3) have in common.
+// A partner's group that is stored here: what push (10.2.7.2), pull (10.2.7.3) and notification
+// (10.2.7.5) have in common.
 
 namespace bivouac::gms::partner {
 
@@ -26,7 +27,8 @@ Judgement judge(const engine::Context& context, const Received& received);
 
 /// Modifies by the local overlay and stores original and overlay (10.2.7.2 steps 2 and 3, 10.2.7.3
 /// steps 4 and 5), or removes what was withdrawn; then notifies the MC service servers here.
-/// `judge` must have found a change without a cause. `clause` is "10.2.7.2" or "10.2.7.3".
+/// `judge` must have found a change without a cause. `clause` is that of the procedure: only
+/// some of them number these steps.
 Cause keep(engine::Context& context, const Received& received, std::string_view clause);
 
 /// What `keep` serves of it: as sent, with the local overlay.
@@ -37,7 +39,7 @@ GroupConfiguration modified(const engine::Context& context, std::string_view hom
 void mark_orphaned(engine::Context& context, std::string_view group_id);
 
 /// Whether the home of a cached group cannot be asked now, or has a new store and was not asked
-/// yet.
-bool is_stale(const engine::Context& context, const store::fb::Group& record);
+/// yet. Of a group that we subscribe to GroupInformationSubscribe knows more.
+bool is_out_of_reach(const engine::Context& context, const store::fb::Group& record);
 
 }  // namespace bivouac::gms::partner

@@ -187,7 +187,8 @@ void GroupConfigurationRequest::answer(engine::Context& context, const Waiter& w
   std::uint64_t stale_since_ms = 0;
   if (cause == Cause::none && found) {
     configuration = find_effective(*found->record);
-    const bool stale = asked == Asked::in_vain || is_stale(context, *found->record);
+    const bool stale =
+        asked == Asked::in_vain || subscriptions_.is_stale(context, found->number, *found->record);
     if (stale && !is_home_here(context, *found->record)) {
       stale_since_ms = found->record->stored_wall_ms();
     }

@@ -7,7 +7,7 @@
 
 #include <absl/container/btree_map.h>
 
-#include "core/engine/context.h"
+#include "core/gms/partner/group_information_subscribe.h"
 
 namespace bivouac::gms::partner {
 
@@ -19,6 +19,9 @@ namespace bivouac::gms::partner {
 /// does not survive a restart: whoever asked for it is gone too.
 class GroupConfigurationRequest {
  public:
+  explicit GroupConfigurationRequest(const GroupInformationSubscribe& subscriptions)
+      : subscriptions_(subscriptions) {}
+
   /// Step 1.
   void on_get(engine::Context& context, const wire::fb::Envelope& envelope);
   /// Step 3; leads to steps 4, 5 and 6.
@@ -58,6 +61,7 @@ class GroupConfigurationRequest {
               const GroupConfiguration* fresh);
   bool is_unknown(const engine::Context& context, std::string_view group_id) const;
 
+  const GroupInformationSubscribe& subscriptions_;
   absl::btree_map<ExchangeId, Pull> pulls_;
   absl::btree_map<std::string, ExchangeId, std::less<>> by_group_;
   absl::btree_map<std::string, Failure, std::less<>> failed_;  // refreshes, by group

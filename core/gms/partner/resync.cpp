@@ -24,7 +24,8 @@ void put_resync(engine::Context& context, IdentityNumber system, Incarnation inc
 
 /// True when a request was begun; `left` when some group still has the old incarnation.
 bool request_next(engine::Context& context, GroupConfigurationRequest& requests,
-                  IdentityNumber system, std::string_view home, bool& left) {
+                  const GroupInformationSubscribe& subscriptions, IdentityNumber system,
+                  std::string_view home, bool& left) {
   const Incarnation told = context.post.incarnation_of(home);
   for (const auto& [key, value] : context.view.scan(store::prefix(store::RecordKind::group))) {
     const auto& record = store::get<store::fb::Group>(value);
@@ -32,6 +33,8 @@ bool request_next(engine::Context& context, GroupConfigurationRequest& requests,
     if (record.home_incarnation() == told.value) continue;
     left = true;
     const std::string_view group_id = context.identities.text(context.view, {key.number_at(4)});
+    // Its subscription acts as a request (N7).
+    if (subscriptions.is_coming(context, {key.number_at(4)}, group_id)) continue;
     if (requests.is_on_the_way(group_id) || requests.has_failed(context, group_id)) continue;
     return requests.refresh(context, home, group_id);
   }
@@ -68,7 +71,8 @@ bool lost_go_on(engine::Context& context, IdentityNumber& after) {
   return false;
 }
 
-bool go_on(engine::Context& context, GroupConfigurationRequest& requests) {
+bool go_on(engine::Context& context, GroupConfigurationRequest& requests,
+           const GroupInformationSubscribe& subscriptions) {
   for (const auto& [key, value] : context.view.scan(store::prefix(store::RecordKind::resync))) {
     const IdentityNumber system{key.number_at(4)};
     const std::string home(context.identities.text(context.view, system));
@@ -79,7 +83,7 @@ bool go_on(engine::Context& context, GroupConfigurationRequest& requests) {
     if (!context.post.is_reachable(home)) continue;  // goes on with the next link
     if (requests.on_the_way(home) >= requests_on_the_way_max) continue;  // an answer wakes it
     bool left = false;
-    if (request_next(context, requests, system, home, left)) return true;
+    if (request_next(context, requests, subscriptions, system, home, left)) return true;
     if (left) continue;
     context.effects.erase(key);
     context.effects.note({NoteKind::resync, {}, home, {}, Cause::none, 0});

@@ -21,7 +21,8 @@ void home_has_new_store(engine::Context& context, IdentityNumber system, Incarna
 bool lost_go_on(engine::Context& context, IdentityNumber& after);
 
 /// Requests some groups anew; true when more can be done at once.
-bool go_on(engine::Context& context, GroupConfigurationRequest& requests);
+bool go_on(engine::Context& context, GroupConfigurationRequest& requests,
+           const GroupInformationSubscribe& subscriptions);
 
 /// Compares stored overlays with the policies, from `after` on; false when all were compared.
 bool overlays_go_on(engine::Context& context, IdentityNumber& after);

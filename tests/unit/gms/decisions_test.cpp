@@ -4,6 +4,7 @@
 #include <catch2/catch_test_macros.hpp>
 
 #include "core/gms/home/fan_out_decision.h"
+#include "core/gms/home/group_information_subscribe_decision.h"
 #include "core/gms/partner/cached_group_decision.h"
 #include "core/gms/partner/pull_decision.h"
 
@@ -72,6 +73,95 @@ TEST_CASE("when a group is compared with what a partner was told then the table 
     facts.resend = row.resend;
     facts.digest = row.digest;
     CHECK(decide(facts) == row.expected);
+  }
+}
+
+TEST_CASE("when a partner has subscribed, or may, then the table decides what it is told") {
+  struct Row {
+    const char* words;
+    std::optional<Exposure> told;
+    bool may_subscribe, subscribed;
+    std::uint64_t digest;
+    Decision expected;
+  };
+  const Row rows[] = {
+      {"subscribed, never told", {}, true, true, seen, Decision::provide},
+      {"subscribed, knows it", asked(known()), true, true, seen, Decision::nothing},
+      {"subscribed, changed", asked(changed()), true, true, seen, Decision::provide},
+      {"subscribed, gone", asked(known()), true, true, 0, Decision::withdraw},
+      {"subscribed, answer may be lost", asked(lost()), true, true, seen, Decision::provide},
+      {"was subscribed, lease over", asked(changed()), true, false, seen, Decision::nothing},
+      {"was subscribed, gone", asked(known()), true, false, 0, Decision::withdraw},
+      {"was subscribed, right lost", asked(known()), false, false, seen, Decision::withdraw},
+      {"never subscribed, may", {}, true, false, seen, Decision::nothing},
+  };
+  for (const Row& row : rows) {
+    CAPTURE(row.words);
+    home::fan_out::Facts facts;
+    facts.told = row.told;
+    facts.may_subscribe = row.may_subscribe;
+    facts.subscribed = row.subscribed;
+    facts.digest = row.digest;
+    CHECK(decide(facts) == row.expected);
+  }
+}
+
+TEST_CASE("when a partner asks to subscribe then the table decides") {
+  using F = home::group_information_subscribe::Facts;
+  F may;
+  may.may_subscribe = may.defined_here = true;
+  may.digest = seen;
+  F has = may;
+  has.subscribed = true;
+  has.told = asked(known());
+  const auto with = [](F facts, const auto& change) {
+    change(facts);
+    return facts;
+  };
+  struct Row {
+    const char* words;
+    F facts;
+    Cause cause;
+    std::uint64_t revision;
+    bool notify;
+  };
+  const auto stranger = [](F& f) { f.may_subscribe = false; };
+  const auto ends = [](F& f) { f.ends = true, f.in_range = false; };
+  const Row rows[] = {
+      {"anew", may, Cause::none, 1, true},
+      {"anew, after a removal", with(may, [](F& f) { f.floor = {6}; }), Cause::none, 7, true},
+      {"no right", with(may, stranger), Cause::not_authorised, 0, false},
+      {"no right, no such group", with(may, [](F& f) { f.may_subscribe = f.defined_here = false; }),
+       Cause::not_authorised, 0, false},
+      {"no such group", with(may, [](F& f) { f.defined_here = false; }), Cause::group_unknown, 0,
+       false},
+      {"out of range", with(may, [](F& f) { f.in_range = false; }), Cause::value_out_of_range, 0,
+       false},
+      {"shown nothing", with(may, [](F& f) { f.digest = 0; }), Cause::policy, 0, false},
+      {"no space", with(may, [](F& f) { f.space_low = true; }), Cause::storage_full, 0, false},
+      {"no place", with(may, [](F& f) { f.has_room = false; }), Cause::subscription_limit, 0,
+       false},
+      {"again, no space, no place",
+       with(has, [](F& f) { f.space_low = true, f.has_room = false, f.known = {3}; }), Cause::none,
+       3, false},
+      {"again, knows it", with(has, [](F& f) { f.known = {3}; }), Cause::none, 3, false},
+      {"again, knows an older one", with(has, [](F& f) { f.known = {2}; }), Cause::none, 3, true},
+      {"again, knows nothing", has, Cause::none, 3, true},
+      {"again, changed just now", with(has, [](F& f) { f.told = asked(changed()), f.known = {3}; }),
+       Cause::none, 4, true},
+      {"again, was withdrawn", with(has, [](F& f) { f.told = asked(withdrawn()), f.known = {3}; }),
+       Cause::none, 4, true},
+      {"ends", with(has, ends), Cause::none, 0, false},
+      {"ends, right lost", with(with(has, ends), stranger), Cause::none, 0, false},
+      {"ends, had none", with(may, ends), Cause::none, 0, false},
+      {"ends, had none, no right", with(with(may, ends), stranger), Cause::none, 0, false},
+  };
+  for (const Row& row : rows) {
+    CAPTURE(row.words);
+    const auto decision = decide(row.facts);
+    CHECK(decision.cause == row.cause);
+    CHECK(decision.revision.value == row.revision);
+    CHECK(decision.notify == row.notify);
   }
 }
 

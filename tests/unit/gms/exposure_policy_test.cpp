@@ -15,7 +15,7 @@ engine::Partner bravo() {
   engine::Partner partner;
   partner.system_id = "sip:bravo.example";
   partner.users = {"sip:*@bravo.example"};
-  partner.rights = {{}, {"*"}, {"*"}};
+  partner.rights = {{}, {"*"}, {"*"}, {}};
   return partner;
 }
 

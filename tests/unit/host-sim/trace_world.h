@@ -40,7 +40,7 @@ struct TracedWorld {
       partner.system_id = id(names[i]);
       if (self > i) partner.addresses = {"127.0.0.1:1"};
       partner.users = partner.groups = {anyone_of(names[i])};
-      partner.rights = {{anyone_of(names[i])}, {"*"}, {"*"}};
+      partner.rights = {{anyone_of(names[i])}, {"*"}, {"*"}, {}};
       result.partners.push_back(std::move(partner));
     }
     return result;

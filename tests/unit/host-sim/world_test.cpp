@@ -17,7 +17,7 @@ engine::Configuration configuration(const std::string& self, const std::string& 
   if (dials) partner.addresses = {"127.0.0.1:1"};
   partner.users = {"sip:*@" + other + ".example"};
   partner.groups = {"sip:*@" + other + ".example"};
-  partner.rights = {{"sip:*@" + other + ".example"}, {"*"}, {"*"}};
+  partner.rights = {{"sip:*@" + other + ".example"}, {"*"}, {"*"}, {}};
   result.partners = {partner};
   return result;
 }

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "core/wire/build.h"
-
 #include <catch2/catch_test_macros.hpp>
 
+#include "core/wire/build_encoded.h"
 #include "core/wire/configuration_codec.h"
 #include "core/wire/inbound.h"
 #include "core/wire/validate.h"
@@ -56,6 +55,16 @@ TEST_CASE("when any builder is used then its frame passes every check", "[wire]"
     CHECK(accepted(build_notify_group_configuration_response(answer, group, cause)) ==
           Body::NotifyGroupConfigurationResponse);
   }
+  CHECK(accepted(build_group_information_subscribe_request(address, {{std::string(group), {}}},
+                                                           {60, 0, {}})) ==
+        Body::GroupInformationSubscribeRequest);
+  CHECK(accepted(build_group_information_subscribe_response(
+            answer, 60, {{std::string(group), Cause::not_authorised, {}}})) ==
+        Body::GroupInformationSubscribeResponse);
+  CHECK(accepted(build_group_information_notify_request(address, group, {1}, &configuration)) ==
+        Body::GroupInformationNotifyRequest);
+  CHECK(accepted(build_group_information_notify_response(answer, group, Cause::not_subscribed)) ==
+        Body::GroupInformationNotifyResponse);
   CHECK(accepted(build_group_configuration_request(address, group, {}, {})) ==
         Body::GroupConfigurationRequest);
   Address presence = address;
@@ -153,4 +162,31 @@ TEST_CASE("when a message is a request then it is known as one, and an answer is
     CHECK(is_request(type) == spelling.ends_with("Request"));
   }
   CHECK_FALSE(is_request(static_cast<fb::Body>(200)));
+}
+
+TEST_CASE("when a configuration was encoded before then its message says the same", "[wire]") {
+  for (const std::size_t members : {0U, 1U, 7U, 100U}) {
+    GroupConfiguration c = test::full_configuration();
+    c.alias.clear();
+    c.members = test::sample_members(members);
+    const Bytes encoded = encode(c);
+    for (std::size_t length = 1; length < 9; ++length) {  // every alignment of what is around it
+      const std::string origin = "sip:" + std::string(length, 'a') + ".example";
+      const Address from{origin, "sip:bravo.example", {7}, {99}, {6}, 9'000};
+      const WholeFrame notify(build_encoded_notification(from, c.group_id, {3}, &encoded));
+      const auto notified = verify(notify.frame());
+      REQUIRE(notified);
+      const auto* news = notified->envelope->body_as_GroupInformationNotifyRequest();
+      CHECK(unpack(*news->configuration()) == c);
+      const WholeFrame push(build_encoded_provision(from, c.group_id, {3}, &encoded));
+      const auto pushed = verify(push.frame());
+      REQUIRE(pushed);
+      const auto* provision = pushed->envelope->body_as_GroupConfigurationProvisionRequest();
+      CHECK(unpack(*provision->configuration()) == c);
+    }
+  }
+  CHECK(accepted(build_encoded_notification(address, group, {3}, nullptr)) ==
+        fb::Body::GroupInformationNotifyRequest);
+  CHECK(accepted(build_encoded_provision(address, group, {3}, nullptr)) ==
+        fb::Body::GroupConfigurationProvisionRequest);
 }

@@ -57,6 +57,17 @@ Files link_frames() {
       {"presence", build_presence_request(ask_presence, 3)},
       {"present", build_presence_response(answer_presence, 4)},
       {"notified", build_notify_group_configuration_response(answer, group, Cause::none)},
+      {"subscribe",
+       build_group_information_subscribe_request(
+           ask, {{"sip:a@alpha.example", {2}}, {"sip:b@alpha.example", {}}}, {3'600, 500, {99}})},
+      {"subscribed", build_group_information_subscribe_response(
+                         answer, 3'600,
+                         {{"sip:a@alpha.example", Cause::none, {3}},
+                          {"sip:b@alpha.example", Cause::not_authorised, {}}})},
+      {"information_notify", build_group_information_notify_request(ask, group, {5}, &full)},
+      {"information_tombstone", build_group_information_notify_request(ask, group, {6}, nullptr)},
+      {"information_notified",
+       build_group_information_notify_response(answer, group, Cause::not_subscribed)},
   };
 }
 
@@ -88,6 +99,19 @@ Bytes show_answer() {
       b, fb::CreateGroupShowAnswer(b, summary, original, effective, exposures));
 }
 
+Bytes subscriptions_answer() {
+  flatbuffers::FlatBufferBuilder b;
+  const auto group = b.CreateString("sip:fire-1@alpha.example");
+  const auto system = b.CreateString("sip:bravo.example");
+  const auto notified = fb::CreateSubscriptionState(b, group, system, true, 3'000, 0, 4, 3, true);
+  const auto subscribed =
+      fb::CreateSubscribedState(b, group, system, fb::SubscriptionWish::wanted, true, 3'000);
+  const auto notified_list = b.CreateVector(&notified, 1);
+  const auto subscribed_list = b.CreateVector(&subscribed, 1);
+  return finish_operator_frame(
+      b, fb::CreateSubscriptionListAnswer(b, notified_list, subscribed_list, 7, 8));
+}
+
 Files operator_frames() {
   const std::string_view group = "sip:fire-1@alpha.example";
   return {
@@ -102,6 +126,10 @@ Files operator_frames() {
       {"operation", build_operation_answer(fb::OutcomeKind::done, Cause::none, group, {2})},
       {"status_answer", status_answer()},
       {"show_answer", show_answer()},
+      {"subscribe", build_group_subscribe_request(group, 7'200)},
+      {"unsubscribe", build_group_unsubscribe_request(group)},
+      {"subscriptions", build_subscription_list_request(3, 4)},
+      {"subscriptions_answer", subscriptions_answer()},
   };
 }
 

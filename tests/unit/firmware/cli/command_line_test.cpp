@@ -30,6 +30,20 @@ TEST_CASE("each verb is found with its options") {
   CHECK(issue->usage == Extended::client);
 }
 
+TEST_CASE("subscriptions have verbs of their own") {
+  const auto subscribe =
+      parse_command_line({"group", "subscribe", "sip:f@a.example", "--lease", "7200"});
+  REQUIRE(subscribe);
+  CHECK(subscribe->verb == Verb::group_subscribe);
+  CHECK(subscribe->lease_s == 7'200);
+  CHECK(parse_command_line({"group", "subscribe", "sip:f@a.example"})->lease_s == 0);
+  CHECK(parse_command_line({"group", "subscribe", "sip:f@a.example", "--lease", "59"}).error() ==
+        exit_unusable_arguments);
+  CHECK(parse_command_line({"group", "unsubscribe", "sip:f@a.example"})->verb ==
+        Verb::group_unsubscribe);
+  CHECK(parse_command_line({"subscription", "list", "--json"})->verb == Verb::subscription_list);
+}
+
 TEST_CASE("identities on the command line become canonical") {
   const auto push =
       parse_command_line({"group", "push", "SIP:fire@ALPHA.example", "--to", "sip:Bravo.example"});

@@ -221,6 +221,32 @@ TEST_CASE("partners come out canonical and sorted") {
   CHECK(result.settings.core.partners[1].users[0] == "sip:*@charlie.example");
 }
 
+TEST_CASE("subscriptions are described with their home, and by default there are none") {
+  const std::string partner = good + "[[partner]]\nsystem_id = \"sip:alpha.example\"\n";
+  const SettingsResult plain = parse(partner);
+  REQUIRE(plain.ok);
+  CHECK(plain.settings.core.partners[0].subscribe_to.empty());
+  CHECK(plain.settings.core.partners[0].rights.subscribe.empty());
+  CHECK(plain.settings.core.partners[0].lease_s == limits::lease_default_s);
+  const SettingsResult full = parse(
+      partner +
+      "subscribe_to = [\"sip:*@Alpha.example\"]\nlease = \"2h\"\nnotify_interval = \"500ms\"\n"
+      "[partner.rights]\nsubscribe = [\"sip:fire-*@bravo.example\"]\n");
+  REQUIRE(full.ok);
+  const engine::Partner& alpha = full.settings.core.partners[0];
+  CHECK(alpha.subscribe_to == std::vector<std::string>{"sip:*@alpha.example"});
+  CHECK(alpha.rights.subscribe == std::vector<std::string>{"sip:fire-*@bravo.example"});
+  CHECK(alpha.lease_s == 7'200);
+  CHECK(alpha.notify_interval_ms == 500);
+  CHECK(messages(parse(partner + "lease = \"59s\"\n"))
+            .contains(":12:9: expected a time from \"60s\" to \"168h\" for lease"));
+  CHECK(messages(parse(partner + "lease = \"169h\"\n")).contains(":12:9: expected a time from"));
+  CHECK(messages(parse(partner + "notify_interval = \"61min\"\n"))
+            .contains(":12:19: expected a time up to \"1h\" for notify_interval"));
+  CHECK(messages(parse(partner + "subscribe_too = [\"*\"]\n"))
+            .contains("did you mean subscribe_to?"));
+}
+
 TEST_CASE("patterns that nothing can match are refused") {
   for (const char* pattern : {"sip:*@*.example", "http:*", "sip:a b@*", "tel:4a*", "", "sip:@x"}) {
     INFO(pattern);
