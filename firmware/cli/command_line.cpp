@@ -191,7 +191,7 @@ class CommandLine {
 
     CLI::App* import =
         verb(*keys, "import", Verb::group_keys_import,
-             "Add key material to a group of ours, from a file; subscribers are told (10.2.7.5)",
+             "Add key material to a group of ours, from a file; it is kept here, sealed",
              "bivouac group keys import sip:fire-1@alpha.example keys.toml");
     takes_group(import);
     import->add_option("file", command_.file, "Key file")->required()->type_name("FILE");
@@ -201,7 +201,7 @@ class CommandLine {
     takes_group(list);
     list->add_flag("--json", command_.json, "The same facts for a program");
     CLI::App* remove = verb(*keys, "remove", Verb::group_keys_remove,
-                            "Remove key material of a group of ours, here and at the subscribers",
+                            "Remove key material of a group of ours",
                             "bivouac group keys remove sip:fire-1@alpha.example --gmk 0x01234567");
     takes_group(remove);
     remove->add_option("--gmk", command_.gmk_id, "Only this group master key; else all")

@@ -76,7 +76,7 @@ int group_keys_import(const Command& command) {
   }
   if (!keys.ok) return exit_bad;
   return operate(command, wire::build_group_keys_import_request(command.group_id, keys.envelopes),
-                 "key material of " + command.group_id + " is stored here; subscribers are told");
+                 "key material of " + command.group_id + " is stored here, sealed; it does not travel yet");
 }
 
 int group_keys_list(const Command& command) {
@@ -92,7 +92,7 @@ int group_keys_list(const Command& command) {
 
 int group_keys_remove(const Command& command) {
   return operate(command, wire::build_group_keys_remove_request(command.group_id, {command.gmk_id}),
-                 "key material of " + command.group_id + " is removed; subscribers are told");
+                 "key material of " + command.group_id + " is removed");
 }
 
 }  // namespace bivouac::firmware::cli
