@@ -200,9 +200,9 @@ class CommandLine {
                           "bivouac group keys list sip:fire-1@alpha.example");
     takes_group(list);
     list->add_flag("--json", command_.json, "The same facts for a program");
-    CLI::App* remove = verb(*keys, "remove", Verb::group_keys_remove,
-                            "Remove key material of a group of ours",
-                            "bivouac group keys remove sip:fire-1@alpha.example --gmk 0x01234567");
+    CLI::App* remove =
+        verb(*keys, "remove", Verb::group_keys_remove, "Remove key material of a group of ours",
+             "bivouac group keys remove sip:fire-1@alpha.example --gmk 0x01234567");
     takes_group(remove);
     remove->add_option("--gmk", command_.gmk_id, "Only this group master key; else all")
         ->type_name("ID");
