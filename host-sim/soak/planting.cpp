@@ -17,6 +17,9 @@ std::span<const PlantedBug> planted_bugs() {
       {"retried_request_repeated", Planted::retried_request_repeated},
       {"overlay_sent_upstream", Planted::overlay_sent_upstream},
       {"incarnation_ignored", Planted::incarnation_ignored},
+      {"subscription_forgotten", Planted::subscription_forgotten},
+      {"acknowledged_before_commit", Planted::acknowledged_before_commit},
+      {"policy_change_not_told", Planted::policy_change_not_told},
   };
   return all;
 }
