@@ -5,6 +5,7 @@
 #include <charconv>
 #include <cstring>
 #include <filesystem>
+#include <format>
 
 #include <arpa/inet.h>
 #include <sys/stat.h>
@@ -191,10 +192,10 @@ class Reader {
     }
     fields.finish();
     if (operator_socket_path(out_).size() > socket_path_bytes_max) {
+      const std::size_t most = socket_path_bytes_max - operator_socket_name.size() - 1;
       problems_.error(fields.at("runtime_dir"),
-                      "runtime_dir is too long for a socket: at most " +
-                          std::to_string(socket_path_bytes_max - operator_socket_name.size() - 1) +
-                          " bytes as " + in_quotes(out_.runtime_dir));
+                      std::format("runtime_dir is too long for a socket: at most {} bytes as {}",
+                                  most, in_quotes(out_.runtime_dir)));
     }
   }
 
