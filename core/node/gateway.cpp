@@ -153,6 +153,8 @@ void Gateway::State::on(Context& context, const engine::Tick& event) {
     if (!due) break;
     on_deadline(context, *due);
     if (due->kind == DeadlineKind::work) break;  // a slice of work fills a step
+    // Until the next step a subscription that ended can still be read, by what is due after it.
+    if (due->kind == DeadlineKind::lease) break;
   }
 }
 

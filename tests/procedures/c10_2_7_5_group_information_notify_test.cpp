@@ -205,6 +205,24 @@ TEST_CASE("when notifications are not answered then the subscription ends as wel
   CHECK(bench.alpha.refusals(Cause::timed_out) == limits::notify_failures_max);
 }
 
+TEST_CASE("when a machine slept while a lease ended and an answer stayed out then it ended once",
+          "[10.2.7.4][10.2.7.5]") {
+  Bench bench;
+  bench.answer(*bench.next(), Cause::none);
+  bench.bravo.send(wire::build_group_information_subscribe_request(
+      bench.bravo.ask(2), {{group_id, {}}}, {limits::lease_min_s, 0, {}}));
+  bench.answer(*bench.next(), Cause::none);
+  bench.pass(55'000);
+  bench.alpha.import(titled("second"));
+  // It wakes when both are over: first the lease, then the patience with who does not answer.
+  bench.world.now.mono = bench.world.now.mono + DurationMs{15'000};
+  bench.alpha.event(engine::Tick{});
+  bench.world.settle();
+  CHECK(count(bench.alpha, RecordKind::subscription) == 0);
+  CHECK(bench.alpha.refusals(Cause::lease_ended) == 1);
+  CHECK(bench.alpha.refusals(Cause::timed_out) == 1);
+}
+
 TEST_CASE("when the trouble of a subscriber passes by itself then it keeps its subscription",
           "[10.2.7.5]") {
   Bench bench;
