@@ -4,6 +4,7 @@
 #include <catch2/catch_test_macros.hpp>
 
 #include "core/store/batch.h"
+#include "core/store/record.h"
 #include "tests/support/configurations.h"
 #include "tests/support/mc_systems.h"
 
@@ -41,4 +42,39 @@ TEST_CASE("when a salvage lost the identities of a group and of its home then bo
   CHECK(alpha.import(group) == OutcomeKind::done);
   world.pass(DurationMs{40'000});
   CHECK(bravo.effective(group.group_id) == group);
+}
+
+TEST_CASE(
+    "when a salvage lost the name of a group that was wished for then the others are asked for",
+    "[salvage][10.2.7.4]") {
+  McSystems world;
+  engine::Configuration home = alpha_configuration();
+  home.partners[0].rights.receive.clear();
+  home.partners[0].rights.subscribe = {"*"};
+  McSystem& alpha = world.add(home);
+  McSystem& bravo = world.add(bravo_configuration());
+  alpha.start();
+  bravo.start();
+  const std::string lost = "sip:fire-1@alpha.example";
+  const std::string kept = "sip:fire-2@alpha.example";
+  REQUIRE(alpha.import(sample_configuration(2, lost)) == OutcomeKind::done);
+  REQUIRE(alpha.import(sample_configuration(2, kept)) == OutcomeKind::done);
+  world.cut("sip:alpha.example", "sip:bravo.example");
+  bravo.subscribe(lost);
+  bravo.subscribe(kept);
+
+  store::Batch loss;
+  for (const auto& [key, value] : bravo.view().scan(store::prefix(store::RecordKind::identity))) {
+    const auto& identity = store::get<store::fb::Identity>(value);
+    if (identity.text()->string_view() == lost) loss.add({key, {}, true});
+  }
+  bravo.crash();
+  bravo.durable.push_back(loss.take());
+  bravo.start();
+  world.heal("sip:alpha.example", "sip:bravo.example");
+  world.pass(DurationMs{40'000});
+  CHECK(bravo.effective(kept) == sample_configuration(2, kept));
+  CHECK(alpha.refusals(Cause::field_missing) == 0);
+  const auto wishes = bravo.view().scan(store::prefix(store::RecordKind::subscribed));
+  CHECK(std::distance(wishes.begin(), wishes.end()) == 1);
 }

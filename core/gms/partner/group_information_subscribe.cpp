@@ -185,7 +185,8 @@ void GroupInformationSubscribe::forget(engine::Context& context, IdentityNumber 
   if (held != held_.end()) held_.erase(held);
   const auto subscribed = find_subscribed(context, group);
   if (!subscribed) return;
-  if (subscribed->wish == Wish::automatic) {
+  const bool is_nameless = context.identities.text(context.view, group).empty();
+  if (subscribed->wish == Wish::automatic || is_nameless) {
     context.effects.erase(store::subscribed_key(group));
   } else if (subscribed->wish == Wish::wanted && !home.empty()) {
     // The withdrawal ended it at the home as well; should the group come back, it is asked anew.

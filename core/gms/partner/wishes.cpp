@@ -45,6 +45,10 @@ Intent intent_of(const engine::Context& context, IdentityNumber group, std::stri
   }
   const engine::Partner* home = context.configuration.partner(intent.home);
   if (home == nullptr) return {};
+  if (group_id.empty()) {  // a salvaged store lost its name: nobody can be asked for it
+    intent.aim = Aim::forget;
+    return intent;
+  }
   const bool by_rule = stored != nullptr && matches_any(home->subscribe_to, group_id);
   const Wish wish = subscribed ? subscribed->wish : Wish::automatic;
   switch (wish) {
