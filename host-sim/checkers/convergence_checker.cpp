@@ -92,7 +92,7 @@ void ConvergenceChecker::judge_share(const Share& share) {
   const bool may_receive = matches_any(share.rules.rights.receive, group_id);
   const bool may_request = matches_any(share.rules.rights.request, group_id);
   const bool may_provide = matches_any(share.own_rules.rights.provide, group_id);
-  const bool asked = was_asked_for(share.home.view(), share.group.number, share.partner.id());
+  const Asked asked = asked_for(share.home.view(), share.group.number, share.partner.id());
   const bool by_rule = has_member_of(share.group.original, share.rules);
   const bool visible = !expected.services.empty();
   const engine::Partner* believed_home = share.partner.configuration().home_of_group(group_id);
@@ -104,10 +104,12 @@ void ConvergenceChecker::judge_share(const Share& share) {
   const bool holds = cached && cached->home == share.home.id() && !cached->orphaned;
   const std::string who = share.partner.id() + " and " + group_id + " of " + share.home.id();
 
-  const bool pushed = visible && may_receive && (by_rule || asked);
+  const bool pushed = visible && may_receive && (by_rule || asked != Asked::no);
   if (pushed && may_provide && home_believed) {
-    if (!holds) return violated(who + ": it should be there");
-    if (cached->original != expected) violated(who + ": it is not what its home would give");
+    // Whoever pulled in vain was told so, and gets the next change.
+    const bool pulled_in_vain = !holds && !by_rule && asked == Asked::and_answered;
+    if (!holds && !pulled_in_vain) return violated(who + ": it should be there");
+    if (holds && cached->original != expected) violated(who + ": it is not what its home would give");
   }
   const bool may_subscribe = matches_any(share.rules.rights.subscribe, group_id);
   const bool notified =
@@ -121,7 +123,7 @@ void ConvergenceChecker::judge_share(const Share& share) {
   }
   if (notified && !may_subscribe) violated(who + ": the subscription should have ended");
   // What was asked for stays.
-  const bool keeps = asked && (may_request || may_subscribe) && visible;
+  const bool keeps = asked != Asked::no && (may_request || may_subscribe) && visible;
   const bool withdrawn = !pushed && !keeps;
   if (holds && withdrawn && !may_have_forgotten(share.home.id(), share.partner.id())) {
     violated(who + ": it should have been withdrawn");

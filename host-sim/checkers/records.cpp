@@ -54,13 +54,16 @@ std::uint64_t incarnation_of(const store::View& view) {
   return meta == nullptr ? 0 : meta->incarnation();
 }
 
-bool was_asked_for(const store::View& home, std::uint32_t group, std::string_view partner) {
+Asked asked_for(const store::View& home, std::uint32_t group, std::string_view partner) {
   for (const auto& [key, value] : home.scan(store::prefix(store::RecordKind::exposure, group))) {
-    if (identity_text(home, key.number_at(8)) == partner) {
-      return store::get<store::fb::Exposure>(value).asked();
-    }
+    if (identity_text(home, key.number_at(8)) != partner) continue;
+    const auto& exposure = store::get<store::fb::Exposure>(value);
+    if (!exposure.asked()) return Asked::no;
+    const bool told =
+        exposure.pending_exchange() != 0 || exposure.acknowledged_revision() == exposure.revision();
+    return told ? Asked::and_told : Asked::and_answered;
   }
-  return false;
+  return Asked::no;
 }
 
 bool holds_subscription(const store::View& home, std::uint32_t group, std::string_view partner) {

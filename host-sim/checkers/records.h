@@ -36,8 +36,13 @@ std::optional<StoredGroup> read_group(const store::View& view, const store::Key&
 std::vector<StoredGroup> read_groups(const store::View& view);
 std::optional<StoredGroup> find_group(const store::View& view, std::string_view group_id);
 std::uint64_t incarnation_of(const store::View& view);
-/// Whether the partner was given the group because it was asked for, as the home has stored it.
-bool was_asked_for(const store::View& home, std::uint32_t group, std::string_view partner);
+/// Whether a group is shared because it was asked for, as the home has stored it.
+enum class Asked : std::uint8_t {
+  no,
+  and_answered,  // a pull; only who pulled knows whether the answer came, and was kept
+  and_told,      // the partner has acknowledged it, or is told until it does
+};
+Asked asked_for(const store::View& home, std::uint32_t group, std::string_view partner);
 
 /// Whether the home holds a subscription of the partner to this group of its own.
 bool holds_subscription(const store::View& home, std::uint32_t group, std::string_view partner);

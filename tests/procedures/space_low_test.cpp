@@ -148,3 +148,20 @@ TEST_CASE("when space is low then a fetch keeps no policy that was not there, an
   pair.bravo.event(engine::Space{false});
   CHECK(pair.bravo.fetch(group_id, Services::of(Service::mcdata)) == OutcomeKind::done);
 }
+
+TEST_CASE("when a pull's answer finds no room then its operator is told, and the next change comes",
+          "[10.2.7.2][10.2.7.3]") {
+  Pair pair;
+  GroupConfiguration group = sample_configuration(3, group_id);  // no member of bravo: not pushed
+  pair.alpha.import(group);
+  pair.bravo.event(engine::Space{true});
+  CHECK(pair.bravo.fetch(group_id, Services::of(Service::mcptt)) == OutcomeKind::failed);
+  CHECK(pair.bravo.last_cause == Cause::storage_full);
+  pair.bravo.event(engine::Space{false});
+  pair.world.pass(DurationMs{60'000});
+  CHECK_FALSE(pair.bravo.effective(group_id).has_value());
+  group.group_priority = 7;
+  pair.alpha.import(group);
+  pair.world.pass(DurationMs{1000});
+  CHECK(pair.bravo.effective(group_id) == group);
+}
