@@ -56,7 +56,6 @@ std::string_view name(Cause cause) {
     case Cause::identity_limit: return "identity_limit";
     case Cause::service_unknown: return "service_unknown";
     case Cause::not_subscribed: return "not_subscribed";
-    case Cause::subscription_limit: return "subscription_limit";
     case Cause::notifications_failed: return "notifications_failed";
     case Cause::lease_ended: return "lease_ended";
     case Cause::user_unknown: return "user_unknown";
@@ -70,6 +69,11 @@ std::string_view name(Cause cause) {
     case Cause::keys_unsorted: return "keys_unsorted";
     case Cause::key_unknown: return "key_unknown";
     case Cause::route_loop: return "route_loop";
+    case Cause::not_logged_on: return "not_logged_on";
+    case Cause::not_in_profile: return "not_in_profile";
+    case Cause::not_a_member: return "not_a_member";
+    case Cause::client_limit: return "client_limit";
+    case Cause::subscription_limit: return "subscription_limit";
   }
   return unnamed;
 }

@@ -73,6 +73,10 @@ enum class Cause : std::uint16_t {
   user_of_partner = 81,
   profile_foreign_server = 82,
   user_limit = 83,
+  not_logged_on = 84,
+  not_in_profile = 85,
+  not_a_member = 86,
+  client_limit = 87,
 
   // Key material
   key_stranger = 90,

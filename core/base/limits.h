@@ -26,6 +26,17 @@ inline constexpr std::size_t group_members_max = 2000;
 inline constexpr std::size_t users_max = 1024;
 inline constexpr std::size_t profile_groups_max = 256;  // of one user
 
+// MC service clients
+inline constexpr std::size_t client_id_bytes_max = 64;
+inline constexpr std::size_t clients_max = 512;  // logged on
+inline constexpr std::size_t clients_per_user_max = 8;
+inline constexpr std::size_t client_sessions_max = 640;  // some end while others begin
+inline constexpr std::size_t sessions_per_user_max = 12;
+inline constexpr std::size_t client_subscriptions_max = 256;           // of one client
+inline constexpr std::size_t client_notifications_on_the_way_max = 2;  // to one client
+inline constexpr std::size_t client_gets_max = 4;                      // of one client, that wait
+inline constexpr std::size_t prefetches_on_the_way_max = 8;
+
 // Key material
 inline constexpr std::size_t key_envelope_bytes_max = 4 * 1024;
 inline constexpr std::size_t key_envelopes_per_group_max = 4096;  // two keys for each member
@@ -106,6 +117,7 @@ inline constexpr std::size_t record_bytes_max = 1024 * 1024;
 
 static_assert(frame_bytes_max <= record_bytes_max);
 static_assert(frame_bytes_max <= queue_bytes_max);
+static_assert(client_notifications_on_the_way_max * frame_bytes_max <= queue_bytes_max);
 static_assert(provision_bytes_in_flight_max + frame_bytes_max <= queue_bytes_max);
 static_assert(frame_header_bytes + frame_bytes_max <= forward_bytes_max);
 static_assert(forward_bytes_max < queue_bytes_max && forward_frames_max < queue_frames_max);

@@ -26,6 +26,8 @@ std::string_view name(NoteKind kind) {
     case NoteKind::user_removed: return "user_removed";
     case NoteKind::keys_stored: return "keys_stored";
     case NoteKind::keys_expired: return "keys_expired";
+    case NoteKind::client_on: return "client_on";
+    case NoteKind::client_off: return "client_off";
   }
   return "unnamed";
 }

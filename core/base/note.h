@@ -32,6 +32,8 @@ enum class NoteKind : std::uint8_t {
   subscription_ended,  // not by its subscriber; subject: subscriber; object: group; cause
   fresh,               // subject: group; object: home; number: exposed revision
   stale,               // subject: home; number: its groups that were fresh
+  client_on,           // subject: user; object: client id; number: MC services
+  client_off,          // subject: user; object: client id; cause
 };
 
 std::string_view name(NoteKind kind);

@@ -12,6 +12,7 @@
 #include "core/engine/effects.h"
 #include "core/engine/exchanges.h"
 #include "core/engine/identities.h"
+#include "core/engine/log_ons.h"
 #include "core/store/table.h"
 #include "core/wire/build.h"
 
@@ -23,6 +24,8 @@ class Post {
  public:
   /// To a system that cannot be reached the frame is not sent, and nobody is told.
   virtual void send(std::string_view system, Bytes frame, Priority priority) = 0;
+  /// To one that is not connected the frame is not sent, and nobody is told.
+  virtual void send_to_client(const ClientAddress& client, Bytes frame, Priority priority) = 0;
   virtual bool is_reachable(std::string_view system) const = 0;
   /// As told in the Hello of the link that is up; none while it is down.
   virtual Incarnation incarnation_of(std::string_view system) const = 0;
@@ -56,6 +59,11 @@ inline bool is_passing(Cause cause) {
   return cause == Cause::storage_full || cause == Cause::overloaded || cause == Cause::timed_out;
 }
 
+/// The client at the client's end of a message, which has passed validation.
+inline ClientAddress client_of(const wire::fb::Envelope& from_client) {
+  return {from_client.origin()->str(), from_client.client_id()->str()};
+}
+
 /// What a procedure is given for one step.
 struct Context {
   Now now;
@@ -66,6 +74,7 @@ struct Context {
   Exchanges& exchanges;
   Deadlines& deadlines;
   Counters& counters;
+  LogOns& log_ons;
   Post& post;
   Operations& operations;
   Incarnation incarnation;  // of our own store
@@ -95,7 +104,22 @@ struct Context {
   }
   /// The address of an answer from one of our servers to another one here.
   wire::Address answer_to_self(ExchangeId request) const {
-    return {self(), self(), request, incarnation, {}, 0, incarnation, 0};
+    return {self(), self(), request, incarnation, {}, 0, {}, incarnation, 0};
+  }
+  /// The same for a request of ours to a client of a user who is served here.
+  wire::Address request_to_client(const ClientAddress& client, ExchangeId id,
+                                  DurationMs remaining) const {
+    return {self(),
+            client.mc_service_id,
+            id,
+            incarnation,
+            {},
+            static_cast<std::uint32_t>(remaining.ms),
+            client.client_id};
+  }
+  wire::Address answer_to_client(const ClientAddress& client, ExchangeId request,
+                                 Incarnation asker) const {
+    return {self(), client.mc_service_id, request, asker, {}, 0, client.client_id};
   }
   void step_done(std::string_view clause_step, std::string_view subject, std::string_view object) {
     effects.note(

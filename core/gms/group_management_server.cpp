@@ -42,6 +42,7 @@ bool GroupManagementServer::on_message(engine::Context& context,
       return true;
     case Body::GroupInformationSubscribeResponse:
       subscribe_.on_response(context, envelope);
+      clients_.freshness_changed();
       return true;
     case Body::GroupInformationNotifyRequest:
       partner::group_information_notify::on_request(context, subscribe_, envelope);
@@ -69,7 +70,19 @@ bool GroupManagementServer::on_message(engine::Context& context,
       }
       return true;
     }
+    case Body::ClientGetGroupConfigurationRequest:
+    case Body::SubscribeGroupConfigurationRequest:
+    case Body::ClientNotifyGroupConfigurationResponse:
+      clients_.on_message(context, envelope, request_);
+      return true;
     case Body::NONE:
+    case Body::LogOnRequest:
+    case Body::LogOnResponse:
+    case Body::LogOffRequest:
+    case Body::LogOffResponse:
+    case Body::ClientGetGroupConfigurationResponse:
+    case Body::SubscribeGroupConfigurationResponse:
+    case Body::ClientNotifyGroupConfigurationRequest:
     case Body::Hello:
     case Body::Heartbeat:
     case Body::Refusal:
@@ -94,6 +107,7 @@ void GroupManagementServer::on_refusal(engine::Context& context, const wire::fb:
     request_.on_failure(context, id, cause);
   } else if (exchange.request == Body::GroupInformationSubscribeRequest) {
     subscribe_.on_failure(context, id, cause);
+    clients_.freshness_changed();
   }
 }
 
@@ -107,6 +121,9 @@ void GroupManagementServer::on_timeout(engine::Context& context, ExchangeId id,
     request_.on_failure(context, id, Cause::timed_out);
   } else if (exchange.request == Body::GroupInformationSubscribeRequest) {
     subscribe_.on_failure(context, id, Cause::timed_out);
+    clients_.freshness_changed();
+  } else if (exchange.request == Body::ClientNotifyGroupConfigurationRequest) {
+    clients_.on_timeout(context, id);
   }
 }
 
@@ -116,7 +133,10 @@ bool GroupManagementServer::on_deadline(engine::Context& context, engine::Deadli
     case DeadlineKind::push_again: delivery_.on_push_again(context, system); return true;
     case DeadlineKind::notify_again: delivery_.on_notify_again(context, system); return true;
     case DeadlineKind::lease: subscriptions_.on_lease_end(context, id.number); return true;
-    case DeadlineKind::renewal: subscribe_.on_renewal(context, system); return true;
+    case DeadlineKind::renewal:
+      subscribe_.on_renewal(context, system);
+      clients_.freshness_changed();
+      return true;
     case DeadlineKind::dial:
     case DeadlineKind::heartbeat:
     case DeadlineKind::silence:
@@ -133,12 +153,14 @@ bool GroupManagementServer::on_deadline(engine::Context& context, engine::Deadli
 void GroupManagementServer::on_link_up(engine::Context& context, std::string_view system_id) {
   delivery_.wake(system_id);
   subscribe_.on_link_up(context, system_id);
+  clients_.freshness_changed();
 }
 
 void GroupManagementServer::on_link_down(engine::Context& context, std::string_view system_id) {
   delivery_.on_link_down(context, system_id);
   request_.on_link_down(context, system_id);
   subscribe_.on_link_down(context, system_id);
+  clients_.freshness_changed();
 }
 
 void GroupManagementServer::on_new_store(engine::Context& context, IdentityNumber system,
@@ -157,6 +179,7 @@ void GroupManagementServer::on_key_expiry(engine::Context& context, IdentityNumb
 
 void GroupManagementServer::on_reload(engine::Context& context) {
   subscribe_.on_reload(context);
+  clients_.freshness_changed();
   shown_groups_.forget();
   policies_.restart();
   overlays_after_ = {};
@@ -174,6 +197,7 @@ bool GroupManagementServer::go_on(engine::Context& context) {
   if (policies_.go_on(context)) return true;
   if (subscribe_.go_on(context)) return true;
   if (partner::resync::go_on(context, request_, subscribe_)) return true;
+  if (clients_.go_on(context, request_)) return true;
   if (context.space_low) return false;  // the rest may grow: it goes on with space
   if (lost_left_) {
     lost_left_ = partner::resync::lost_go_on(context, lost_after_);

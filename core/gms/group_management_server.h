@@ -5,6 +5,7 @@
 
 #include "core/engine/context.h"
 #include "core/gms/added_services.h"
+#include "core/gms/clients/group_configuration_subscription.h"
 #include "core/gms/group_keys.h"
 #include "core/gms/home/delivery.h"
 #include "core/gms/home/policy_watch.h"
@@ -46,6 +47,12 @@ class GroupManagementServer {
     subscriptions_.on_clock(context);
   }
   void on_key_expiry(engine::Context& context, IdentityNumber group);
+  void on_client_gone(engine::Context& context, const engine::ClientAddress& client) {
+    clients_.on_client_gone(context, client);
+  }
+  /// A record of the group was written or erased; of the user's profile likewise.
+  void on_group_changed(std::string_view group_id) { clients_.group_changed(group_id); }
+  void on_user_changed(std::string_view mc_service_id) { clients_.user_changed(mc_service_id); }
   /// Partners and policies were read anew.
   void on_reload(engine::Context& context);
 
@@ -60,6 +67,7 @@ class GroupManagementServer {
   /// Our own subscriptions, to groups of partners.
   partner::GroupInformationSubscribe& subscribe() { return subscribe_; }
   const partner::GroupInformationSubscribe& subscribe() const { return subscribe_; }
+  const clients::GroupConfigurationSubscription& clients() const { return clients_; }
 
  private:
   home::Subscriptions subscriptions_;  // of partners, to groups of ours
@@ -69,6 +77,7 @@ class GroupManagementServer {
   partner::GroupConfigurationRequest request_{subscribe_};
   home::PolicyWatch policies_;
   AddedServices added_;
+  clients::GroupConfigurationSubscription clients_;
   IdentityNumber overlays_after_;
   bool overlays_left_ = true;
   IdentityNumber lost_after_;

@@ -4,6 +4,7 @@
 #include <string_view>
 
 #include "core/engine/context.h"
+#include "core/mcs/own/prefetch.h"
 
 namespace bivouac::mcs {
 
@@ -19,10 +20,16 @@ class McServiceServer {
   bool on_message(engine::Context& context, const wire::fb::Envelope& envelope);
   /// One slice of long work; true when more can be done at once.
   bool go_on(engine::Context& context);
+  /// The client's session ended.
+  void on_client_gone(engine::Context& context, const engine::ClientAddress& client);
+  /// The user's profile, or what it is judged by, changed.
+  void on_user_changed(engine::Context& context, std::string_view mc_service_id);
+  void on_link_up(const engine::Context& context) { prefetch_.link_came_up(context); }
   void on_timeout(engine::Context& context, ExchangeId id, const engine::Exchange& exchange);
 
  private:
   Services doubted_;
+  own::Prefetch prefetch_;
 };
 
 }  // namespace bivouac::mcs

@@ -31,6 +31,7 @@ void Gateway::step(Now now, const engine::Event& event, const store::View& view,
                   s.exchanges,
                   s.deadlines,
                   s.counters,
+                  s.log_ons,
                   s,
                   s,
                   s.incarnation,
@@ -42,6 +43,7 @@ void Gateway::step(Now now, const engine::Event& event, const store::View& view,
                   s.started_wall};
   s.current = &context;
   std::visit([&](const auto& e) { s.on(context, e); }, event);
+  s.watch_records(context);
   s.operators.watch(context);
   s.current = nullptr;
 }
@@ -91,6 +93,32 @@ void Gateway::State::send(std::string_view system, Bytes frame, engine::Priority
   }
 }
 
+void Gateway::State::send_to_client(const engine::ClientAddress& client, Bytes frame,
+                                    engine::Priority priority) {
+  const ConnectionId connection = clients.connection_of(client);
+  if (connection.is_set()) {
+    current->effects.send(connection, std::make_shared<const Bytes>(std::move(frame)), priority);
+  }
+}
+
+/// Whoever wrote it: clients are told of groups, and judged by profiles, as soon as it is in the
+/// table.
+void Gateway::State::watch_records(Context& context) {
+  bool any = false;
+  for (const store::Mutation& mutation : context.effects.mutations()) {
+    const bool group = mutation.key.kind() == store::RecordKind::group;
+    if (!group && mutation.key.kind() != store::RecordKind::user) continue;
+    any = true;
+    const std::string_view id = identities.text(context.view, {mutation.key.number_at(4)});
+    if (group) {
+      gms.on_group_changed(id);
+    } else {
+      users_changed.emplace(id);
+    }
+  }
+  if (any) work_soon(context);
+}
+
 void Gateway::State::on(Context& context, const engine::Boot& event) {
   if (const auto* meta = store::find<store::fb::Meta>(context.view, store::meta_key())) {
     incarnation = {meta->incarnation()};
@@ -132,11 +160,28 @@ void Gateway::State::put_meta(Context& context) {
 
 void Gateway::State::on(Context& context, const engine::BytesIn& event) {
   BIVOUAC_ASSERT(event.bytes.size() <= limits::connection_buffer_bytes);
-  links.on_bytes(context, event);
-  if (links.has_frame()) on_frame(context);
+  if (clients.has(event.connection)) {
+    clients.on_bytes(context, event);
+  } else {
+    links.on_bytes(context, event);
+  }
+  if (links.has_frame() || clients.has_frame()) on_frame(context);
+}
+
+void Gateway::State::on(Context& context, const engine::PeerUp& event) {
+  if (!event.dialled && Clients::is_client(*configuration, event.identity)) {
+    clients.on_peer_up(context, event);
+  } else {
+    links.on_peer_up(context, event);
+  }
 }
 
 void Gateway::State::on(Context& context, const engine::PeerDown& event) {
+  if (clients.has(event.connection)) {
+    const auto gone = clients.on_peer_down(context, event.connection);
+    if (gone) on_client_gone(context, *gone);
+    return;
+  }
   const std::string down = links.on_peer_down(context, event.connection);
   if (down.empty()) return;
   gms.on_link_down(context, down);
@@ -166,7 +211,9 @@ void Gateway::State::on(Context& context, const engine::Continue&) {
     gms.work(context);
   } else if (links.has_condemned()) {
     links.close_some(context);
-  } else if (links.has_frame()) {
+  } else if (clients.has_condemned()) {
+    clients.close_some(context);
+  } else if (links.has_frame() || clients.has_frame()) {
     on_frame(context);
   }
 }
@@ -174,14 +221,15 @@ void Gateway::State::on(Context& context, const engine::Continue&) {
 void Gateway::State::on(Context& context, const engine::Reload& event) {
   BIVOUAC_ASSERT(event.configuration->system_id == configuration->system_id);
   configuration = event.configuration;
-  Context renewed{context.now, context.view, context.effects, *configuration, identities,
-                  exchanges,   deadlines,    counters,        *this,          *this,
-                  incarnation, boots,        started,         clock_floor,    clock_trusted,
-                  space_low,   started_wall};
+  Context renewed{context.now,   context.view, context.effects, *configuration, identities,
+                  exchanges,     deadlines,    counters,        log_ons,        *this,
+                  *this,         incarnation,  boots,           started,        clock_floor,
+                  clock_trusted, space_low,    started_wall};
   current = &renewed;
   links.on_reload(renewed);
   on_links_down(renewed, presence.on_reload(renewed, links));
   gms.on_reload(renewed);
+  for (const auto& [client, connection] : clients.all()) users_changed.insert(client.mc_service_id);
   work_soon(context);
   current = &context;
 }
@@ -218,15 +266,21 @@ void Gateway::State::raise_clock_floor(Context& context) {
 
 void Gateway::State::on(Context& context, const engine::Stop&) {
   links.stop();
+  clients.stop();
   raise_clock_floor(context);
 }
 
 void Gateway::State::on_deadline(Context& context, DeadlineId id) {
   switch (id.kind) {
-    case DeadlineKind::dial:
-    case DeadlineKind::heartbeat:
     case DeadlineKind::silence:
-    case DeadlineKind::hello: links.on_deadline(context, id); return;
+    case DeadlineKind::hello:
+      if (clients.has({static_cast<std::uint32_t>(id.number)})) {
+        clients.on_deadline(context, id);
+        return;
+      }
+      [[fallthrough]];
+    case DeadlineKind::dial:
+    case DeadlineKind::heartbeat: links.on_deadline(context, id); return;
     case DeadlineKind::presence:
       on_change(context, presence.on_deadline(context, static_cast<std::size_t>(id.number), links));
       return;
@@ -266,6 +320,12 @@ bool Gateway::State::go_on(Context& context) {
   }
   if (const auto greeting = presence.remember_next(context)) {
     on_greeting(context, *greeting);
+    return true;
+  }
+  if (!users_changed.empty()) {
+    const std::string user = *users_changed.begin();
+    users_changed.erase(users_changed.begin());
+    on_user_changed(context, user);
     return true;
   }
   if (mcs.go_on(context)) return true;  // before its servers are told anew

@@ -8,6 +8,9 @@ namespace bivouac::node {
 using wire::fb::Body;
 
 void Gateway::State::on_frame(Context& context) {
+  const bool client = clients.has_frame() && (clients_turn || !links.has_frame());
+  clients_turn = !client;
+  if (client) return on_client_frame(context);
   const auto waiting = links.next_frame(context);
   if (!waiting) return;
   const auto message = wire::verify_structure(waiting->frame);
@@ -70,6 +73,7 @@ void Gateway::State::on_hello(Context& context, ConnectionId connection,
   gms.on_link_down(context, system_id);  // what was on the way over an older session is sent again
   on_links_down(context, presence.on_proxy_up(context, system_id));
   gms.on_link_up(context, system_id);
+  mcs.on_link_up(context);
   on_greeting(context, greeting);
   work_soon(context);
 }
@@ -132,6 +136,7 @@ void Gateway::State::on_change(Context& context, const Presence::Change& change)
   if (change.down) gms.on_link_down(context, change.system_id);
   if (change.up) {
     gms.on_link_up(context, change.system_id);
+    mcs.on_link_up(context);
     on_greeting(context, change.greeting);
   }
   if (change.down || change.up) work_soon(context);

@@ -2,10 +2,14 @@
 #pragma once
 
 #include <deque>
+#include <string>
+
+#include <absl/container/btree_set.h>
 
 #include "core/engine/housekeeping.h"
 #include "core/gms/group_management_server.h"
 #include "core/mcs/mc_service_server.h"
+#include "core/node/clients.h"
 #include "core/node/gateway.h"
 #include "core/node/links.h"
 #include "core/node/operators.h"
@@ -26,6 +30,8 @@ struct Gateway::State final : engine::Post, engine::Operations {
 
   // engine::Post
   void send(std::string_view system, Bytes frame, engine::Priority priority) override;
+  void send_to_client(const engine::ClientAddress& client, Bytes frame,
+                      engine::Priority priority) override;
   bool is_reachable(std::string_view system) const override {
     return links.connection_to(system).is_set() || presence.is_up(system);
   }
@@ -37,14 +43,14 @@ struct Gateway::State final : engine::Post, engine::Operations {
   }
 
   void on(Context& context, const engine::Boot& event);
-  void on(Context& context, const engine::PeerUp& event) { links.on_peer_up(context, event); }
+  void on(Context& context, const engine::PeerUp& event);
   void on(Context& context, const engine::BytesIn& event);
   void on(Context& context, const engine::PeerDown& event);
   void on(Context& context, const engine::DialFailed& event) {
     links.on_dial_failed(context, event.system_id);
   }
   void on(Context& context, const engine::OperatorRequest& event) {
-    operators.on_request(context, {gms, links, presence}, event);
+    operators.on_request(context, {gms, links, presence, clients}, event);
     if (!context.effects.mutations().empty()) work_soon(context);  // such as a fan-out
   }
   void on(Context& context, const engine::OperatorGone& event) {
@@ -59,6 +65,12 @@ struct Gateway::State final : engine::Post, engine::Operations {
   void on(Context&, const engine::Left& event) { links.on_left(event); }
 
   void on_frame(Context& context);
+  void on_client_frame(Context& context);
+  void on_client_message(Context& context, ConnectionId connection,
+                         const wire::fb::Envelope& envelope);
+  void on_client_gone(Context& context, const engine::ClientAddress& client);
+  void on_user_changed(Context& context, const std::string& mc_service_id);
+  void watch_records(Context& context);
   void on_local_message(Context& context);
   void on_rejected(Context& context, ConnectionId connection, const wire::Rejected& rejected);
   void on_message_for_another(Context& context, const Links::Waiting& came,
@@ -83,7 +95,8 @@ struct Gateway::State final : engine::Post, engine::Operations {
   void put_meta(Context& context);
   void raise_clock_floor(Context& context);
   bool has_more() const {
-    return !local.empty() || gms.has_work() || links.has_condemned() || links.has_frame();
+    return !local.empty() || gms.has_work() || links.has_condemned() || links.has_frame() ||
+           clients.has_condemned() || clients.has_frame();
   }
   void work_soon(const Context& context) {
     deadlines.set({DeadlineKind::work, 0}, context.now.mono);
@@ -96,12 +109,16 @@ struct Gateway::State final : engine::Post, engine::Operations {
   engine::Exchanges exchanges;
   engine::Deadlines deadlines;
   engine::Counters counters;
+  engine::LogOns log_ons;
   engine::Housekeeping housekeeping;
   gms::GroupManagementServer gms;
   mcs::McServiceServer mcs;
   Links links;
   Presence presence;
+  Clients clients;
   Operators operators;
+  bool clients_turn = false;  // partners and clients are heard in turn
+  absl::btree_set<std::string> users_changed;
   std::deque<Bytes> local;  // bodies of messages between our own servers
   Incarnation incarnation;
   std::uint32_t boots = 0;

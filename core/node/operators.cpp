@@ -41,14 +41,24 @@ void send_outcome(engine::Context& context, ConnectionId connection, std::string
 
 void send_user_outcome(engine::Context& context, ConnectionId connection, std::string_view user,
                        const Result<void>& result) {
-  send_outcome(
-      context, connection, user,
-      result ? Result<GroupVersion>(GroupVersion{}) : Result<GroupVersion>(refuse(result.error())));
+  const Cause cause = result ? Cause::none : result.error();
+  if (cause != Cause::none) context.refused("operator", user, cause);
+  send(context, connection,
+       wire::build_operation_answer(result ? OutcomeKind::done : OutcomeKind::failed, cause, {},
+                                    {}));
+}
+
+void answer_status(engine::Context& context, const Operators::Servers& servers,
+                   const engine::OperatorRequest& event) {
+  const StatusSources sources{servers.gms, servers.links, servers.presence, servers.clients};
+  send(context, event.connection, build_status(context, sources, event.telemetry));
 }
 
 /// What concerns users is done at once: nobody else has to be asked.
-void on_user_request(engine::Context& context, ConnectionId connection,
+void on_user_request(engine::Context& context, const Clients& clients,
+                     const engine::OperatorRequest& event,
                      const wire::fb::OperatorMessage& request) {
+  const ConnectionId connection = event.connection;
   if (const auto* import = request.body_as_UserImportRequest()) {
     const UserProfile profile = wire::unpack(*import->profile());
     send_user_outcome(context, connection, profile.mc_service_id,
@@ -57,7 +67,8 @@ void on_user_request(engine::Context& context, ConnectionId connection,
     const std::string_view user = remove->mc_service_id()->string_view();
     send_user_outcome(context, connection, user, mcs::own::user_profile::remove(context, user));
   } else if (const auto* show = request.body_as_UserShowRequest()) {
-    send(context, connection, build_user_show(context, show->mc_service_id()->string_view()));
+    send(context, connection,
+         build_user_show(context, clients, event.telemetry, show->mc_service_id()->string_view()));
   } else {
     send(context, connection, build_user_list(context));
   }
@@ -97,10 +108,7 @@ void Operators::on_request(engine::Context& context, Servers servers,
     return;
   }
   switch (request.body_type()) {
-    case OperatorBody::StatusRequest:
-      return send(
-          context, event.connection,
-          build_status(context, servers.gms, servers.links, servers.presence, event.telemetry));
+    case OperatorBody::StatusRequest: return answer_status(context, servers, event);
     case OperatorBody::WatchRequest: watching_.insert(event.connection); return;
     case OperatorBody::GroupListRequest:
       return send(context, event.connection, build_group_list(context, servers.gms));
@@ -129,7 +137,7 @@ void Operators::on_request(engine::Context& context, Servers servers,
     case OperatorBody::UserListRequest:
     case OperatorBody::UserShowRequest:
     case OperatorBody::UserRemoveRequest:
-      return on_user_request(context, event.connection, request);
+      return on_user_request(context, servers.clients, event, request);
     case OperatorBody::GroupKeysImportRequest:
     case OperatorBody::GroupKeysListRequest:
     case OperatorBody::GroupKeysRemoveRequest: return on_keys(context, event.connection, request);

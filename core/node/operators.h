@@ -10,6 +10,7 @@
 #include "core/engine/context.h"
 #include "core/engine/event.h"
 #include "core/gms/group_management_server.h"
+#include "core/node/clients.h"
 #include "core/node/links.h"
 #include "core/node/presence.h"
 #include "core/wire/schema/operator_generated.h"
@@ -24,6 +25,7 @@ class Operators {
     gms::GroupManagementServer& gms;
     const Links& links;
     const Presence& presence;
+    const Clients& clients;
   };
 
   void on_request(engine::Context& context, Servers servers, const engine::OperatorRequest& event);

@@ -51,6 +51,16 @@ Cause judge_answer(Incarnation own, const Sender& sender, const wire::fb::Envelo
 bool stays_within_system(Body type) {
   switch (type) {
     case Body::NONE:
+    case Body::LogOnRequest:
+    case Body::LogOnResponse:
+    case Body::LogOffRequest:
+    case Body::LogOffResponse:
+    case Body::ClientGetGroupConfigurationRequest:
+    case Body::ClientGetGroupConfigurationResponse:
+    case Body::SubscribeGroupConfigurationRequest:
+    case Body::SubscribeGroupConfigurationResponse:
+    case Body::ClientNotifyGroupConfigurationRequest:
+    case Body::ClientNotifyGroupConfigurationResponse:
     case Body::GetGroupConfigurationRequest:
     case Body::GetGroupConfigurationResponse:
     case Body::NotifyGroupConfigurationRequest:

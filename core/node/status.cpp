@@ -3,10 +3,12 @@
 
 #include <algorithm>
 
+#include "core/engine/user_record.h"
 #include "core/gms/group_record.h"
 #include "core/gms/home/exposure.h"
 #include "core/gms/partner/cached_group.h"
 #include "core/mcs/group_configuration.h"
+#include "core/node/user_status.h"
 #include "core/wire/configuration_codec.h"
 #include "core/wire/operator_message.h"
 
@@ -166,9 +168,9 @@ std::vector<Offset<wire::fb::ExposureState>> pack_exposures(FlatBufferBuilder& b
 
 }  // namespace
 
-Bytes build_status(const engine::Context& context, const gms::GroupManagementServer& gms,
-                   const Links& links, const Presence& presence,
+Bytes build_status(const engine::Context& context, const StatusSources& sources,
                    const engine::Telemetry* telemetry) {
+  const auto& [gms, links, presence, clients] = sources;
   FlatBufferBuilder builder(4096);
   std::vector<Offset<wire::fb::LinkStatus>> link_list;
   for (const engine::Partner& partner : context.configuration.partners) {
@@ -194,6 +196,7 @@ Bytes build_status(const engine::Context& context, const gms::GroupManagementSer
       losses.push_back(builder.CreateString(loss));
   }
   const auto system_id = builder.CreateString(context.self());
+  const auto clients_offset = pack_clients(builder, context, clients, telemetry, {});
   const auto links_offset = builder.CreateVector(link_list);
   const auto refusals_offset = builder.CreateVector(refusals);
   const auto failures_offset = builder.CreateVector(failures);
@@ -209,6 +212,8 @@ Bytes build_status(const engine::Context& context, const gms::GroupManagementSer
   status.add_wall_ms(non_negative(context.now.wall.ms));
   status.add_uptime_ms(non_negative((context.now.mono - context.started).ms));
   status.add_links(links_offset);
+  status.add_clients(clients_offset);
+  status.add_users(static_cast<std::uint32_t>(engine::count_users(context)));
   status.add_groups_home(groups.home);
   status.add_groups_cached(groups.cached);
   status.add_groups_stale(groups.stale);

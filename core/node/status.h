@@ -6,6 +6,7 @@
 #include "core/engine/context.h"
 #include "core/engine/telemetry.h"
 #include "core/gms/group_management_server.h"
+#include "core/node/clients.h"
 #include "core/node/links.h"
 #include "core/node/presence.h"
 
@@ -13,8 +14,15 @@
 
 namespace bivouac::node {
 
-Bytes build_status(const engine::Context& context, const gms::GroupManagementServer& gms,
-                   const Links& links, const Presence& presence,
+/// What a status is about, beside what is stored.
+struct StatusSources {
+  const gms::GroupManagementServer& gms;
+  const Links& links;
+  const Presence& presence;
+  const Clients& clients;
+};
+
+Bytes build_status(const engine::Context& context, const StatusSources& sources,
                    const engine::Telemetry* telemetry);
 Bytes build_group_list(const engine::Context& context, const gms::GroupManagementServer& gms);
 /// An OperationAnswer with group_unknown when the group is not stored here.

@@ -26,6 +26,7 @@ struct Address {
   Incarnation origin_incarnation;
   ExchangeId answered_up_to;
   std::uint32_t remaining_ms = 0;
+  std::string_view client_id = {};        // where one end is an MC service client
   Incarnation answerer_incarnation = {};  // in answers; none where a proxy refuses
   std::uint32_t frame_bytes_max = 0;      // in signs of life through proxies
 };

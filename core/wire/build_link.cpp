@@ -32,11 +32,13 @@ Bytes finish_frame(FlatBufferBuilder& builder, const Address& address, fb::Body 
                    Offset<void> body) {
   const auto origin = text_or_none(builder, address.origin);
   const auto target = text_or_none(builder, address.target);
-  builder.Finish(fb::CreateEnvelope(builder, origin, target, address.exchange.value,
-                                    address.origin_incarnation.value, address.answered_up_to.value,
-                                    address.remaining_ms, type, body,
-                                    address.answerer_incarnation.value, address.frame_bytes_max),
-                 fb::EnvelopeIdentifier());
+  const auto client_id = text_or_none(builder, address.client_id);
+  builder.Finish(
+      fb::CreateEnvelope(builder, origin, target, address.exchange.value,
+                         address.origin_incarnation.value, address.answered_up_to.value,
+                         address.remaining_ms, type, body, address.answerer_incarnation.value,
+                         address.frame_bytes_max, client_id),
+      fb::EnvelopeIdentifier());
   // Holds for every configuration that validates; see check_size in check_configuration.cpp.
   BIVOUAC_ASSERT(builder.GetSize() <= limits::frame_bytes_max);
   return frame_of(builder);
@@ -46,6 +48,7 @@ Address answer_to(const fb::Envelope& request, Incarnation answerer) {
   Address address;
   if (request.target() != nullptr) address.origin = request.target()->string_view();
   if (request.origin() != nullptr) address.target = request.origin()->string_view();
+  if (request.client_id() != nullptr) address.client_id = request.client_id()->string_view();
   address.exchange = {request.exchange()};
   address.origin_incarnation = {request.origin_incarnation()};
   address.answerer_incarnation = answerer;

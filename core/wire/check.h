@@ -58,6 +58,12 @@ class Check {
   bool system(const flatbuffers::String* text) {
     return that(!text_of(text).empty(), Cause::field_missing) && optional_system(text);
   }
+  /// What a client calls itself: no more than a name.
+  bool client_id(const flatbuffers::String* text) {
+    return that(!text_of(text).empty(), Cause::field_missing) &&
+           in_range(text_of(text).size() <= limits::client_id_bytes_max) &&
+           that(is_clean_text(text_of(text)), Cause::text_malformed);
+  }
   bool text(const flatbuffers::String* text) {
     return in_range(text_of(text).size() <= limits::display_name_bytes_max) &&
            that(is_clean_text(text_of(text)), Cause::text_malformed);

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/wire/inbound.h"
 
+#include <algorithm>
+#include <iterator>
+
 #include "core/wire/structure.h"
 #include "core/wire/validate.h"
 
@@ -47,7 +50,12 @@ bool is_request(fb::Body type) {
     case fb::Body::NotifyGroupConfigurationRequest:
     case fb::Body::GroupInformationSubscribeRequest:
     case fb::Body::GroupInformationNotifyRequest:
-    case fb::Body::PresenceRequest: return true;
+    case fb::Body::PresenceRequest:
+    case fb::Body::LogOnRequest:
+    case fb::Body::LogOffRequest:
+    case fb::Body::ClientGetGroupConfigurationRequest:
+    case fb::Body::SubscribeGroupConfigurationRequest:
+    case fb::Body::ClientNotifyGroupConfigurationRequest: return true;
     case fb::Body::NONE:
     case fb::Body::Hello:
     case fb::Body::Heartbeat:
@@ -58,7 +66,12 @@ bool is_request(fb::Body type) {
     case fb::Body::NotifyGroupConfigurationResponse:
     case fb::Body::GroupInformationSubscribeResponse:
     case fb::Body::GroupInformationNotifyResponse:
-    case fb::Body::PresenceResponse: return false;
+    case fb::Body::PresenceResponse:
+    case fb::Body::LogOnResponse:
+    case fb::Body::LogOffResponse:
+    case fb::Body::ClientGetGroupConfigurationResponse:
+    case fb::Body::SubscribeGroupConfigurationResponse:
+    case fb::Body::ClientNotifyGroupConfigurationResponse: return false;
   }
   return false;
 }
@@ -66,6 +79,16 @@ bool is_request(fb::Body type) {
 bool expects_answer(const fb::Envelope& envelope) {
   const bool known = *fb::EnumNameBody(envelope.body_type()) != '\0';
   return known ? is_request(envelope.body_type()) : envelope.remaining_ms() != 0;
+}
+
+bool is_from_client(fb::Body type) {
+  constexpr fb::Body messages[] = {fb::Body::LogOnRequest,
+                                   fb::Body::LogOffRequest,
+                                   fb::Body::LogOffResponse,
+                                   fb::Body::ClientGetGroupConfigurationRequest,
+                                   fb::Body::SubscribeGroupConfigurationRequest,
+                                   fb::Body::ClientNotifyGroupConfigurationResponse};
+  return std::ranges::find(messages, type) != std::end(messages);
 }
 
 std::string_view group_of(const fb::Envelope& envelope) {
@@ -95,6 +118,22 @@ std::string_view group_of(const fb::Envelope& envelope) {
       return of(envelope.body_as_GroupInformationNotifyRequest());
     case fb::Body::GroupInformationNotifyResponse:
       return of(envelope.body_as_GroupInformationNotifyResponse());
+    case fb::Body::ClientGetGroupConfigurationRequest:
+      return of(envelope.body_as_ClientGetGroupConfigurationRequest());
+    case fb::Body::ClientGetGroupConfigurationResponse:
+      return of(envelope.body_as_ClientGetGroupConfigurationResponse());
+    case fb::Body::SubscribeGroupConfigurationRequest:
+      return of(envelope.body_as_SubscribeGroupConfigurationRequest());
+    case fb::Body::SubscribeGroupConfigurationResponse:
+      return of(envelope.body_as_SubscribeGroupConfigurationResponse());
+    case fb::Body::ClientNotifyGroupConfigurationRequest:
+      return of(envelope.body_as_ClientNotifyGroupConfigurationRequest());
+    case fb::Body::ClientNotifyGroupConfigurationResponse:
+      return of(envelope.body_as_ClientNotifyGroupConfigurationResponse());
+    case fb::Body::LogOnRequest:
+    case fb::Body::LogOnResponse:
+    case fb::Body::LogOffRequest:
+    case fb::Body::LogOffResponse:
     case fb::Body::NONE:
     case fb::Body::Hello:
     case fb::Body::Heartbeat:

@@ -43,6 +43,9 @@ bool is_request(fb::Body type);
 /// The same of messages that we need not know: a request says how long its answer may take.
 bool expects_answer(const fb::Envelope& envelope);
 
+/// True for the messages that an MC service client may send, beside Hello and Heartbeat.
+bool is_from_client(fb::Body type);
+
 /// The group that a message is about; empty when it is about none.
 std::string_view group_of(const fb::Envelope& envelope);
 

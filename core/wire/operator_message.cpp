@@ -130,8 +130,8 @@ bool check_element(Check& check, const fb::KeySummary& m) {
 }
 
 bool check_element(Check& check, const fb::ClientStatus& m) {
-  return printable(check, m.client_id()) && printable(check, m.address()) &&
-         check.in_range(known_bits(m.services()));
+  return printable(check, m.mc_service_id()) && printable(check, m.client_id()) &&
+         printable(check, m.address()) && check.in_range(known_bits(m.services()));
 }
 
 template <class Table>
@@ -170,7 +170,8 @@ bool check_body(Check& check, const fb::StatusAnswer& m) {
   return printable(check, m.system_id()) && check_list(check, m.links(), limits::connections_max) &&
          check_list(check, m.refusals(), lines_max) &&
          check_list(check, m.handshake_failures(), lines_max) &&
-         check_list(check, m.store_losses(), lines_max);
+         check_list(check, m.store_losses(), lines_max) &&
+         check_list(check, m.clients(), limits::clients_max);
 }
 
 bool check_body(Check& check, const fb::GroupKeysListAnswer& m) {
@@ -189,7 +190,7 @@ bool check_body(Check& check, const fb::UserListAnswer& m) {
 
 bool check_body(Check& check, const fb::UserShowAnswer& m) {
   return (m.profile() == nullptr || check_profile(check, *m.profile(), complete_profile)) &&
-         check_list(check, m.clients(), lines_max);
+         check_list(check, m.clients(), limits::clients_per_user_max);
 }
 
 template <class Body>

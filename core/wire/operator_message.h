@@ -65,7 +65,7 @@ Bytes build_group_subscribe_request(std::string_view group_id, std::uint32_t lea
 Bytes build_group_unsubscribe_request(std::string_view group_id);
 /// From the beginning, or after what the answer before named.
 Bytes build_subscription_list_request(std::uint32_t after_group, std::uint32_t after_system);
-/// An answer without partners. `subject` is the group, or the user.
+/// An answer without partners; no group where it is about a user.
 Bytes build_operation_answer(fb::OutcomeKind outcome, Cause cause, std::string_view group_id,
                              GroupVersion version);
 

@@ -20,7 +20,8 @@ bool message_refers_ahead(const Message* message) {
 
 bool status_refers_ahead(const fb::StatusAnswer* m) {
   return m == nullptr || (refers_ahead(m->links()) && refers_ahead(m->refusals()) &&
-                          refers_ahead(m->handshake_failures()) && refers_ahead(m->store_losses()));
+                          refers_ahead(m->handshake_failures()) &&
+                          refers_ahead(m->store_losses()) && refers_ahead(m->clients()));
 }
 
 bool show_refers_ahead(const fb::GroupShowAnswer* m) {
@@ -51,6 +52,7 @@ bool refers_ahead(const fb::GroupConfiguration& c) {
 }
 
 bool refers_ahead(const fb::Envelope& e) {
+  const auto* log_on = e.body_as_LogOnResponse();
   const auto* subscribe = e.body_as_GroupInformationSubscribeRequest();
   const auto* subscribed = e.body_as_GroupInformationSubscribeResponse();
   return (subscribe == nullptr || refers_ahead(subscribe->further())) &&
@@ -59,7 +61,10 @@ bool refers_ahead(const fb::Envelope& e) {
          message_refers_ahead(e.body_as_GroupConfigurationProvisionRequest()) &&
          message_refers_ahead(e.body_as_GroupConfigurationResponse()) &&
          message_refers_ahead(e.body_as_GetGroupConfigurationResponse()) &&
-         message_refers_ahead(e.body_as_NotifyGroupConfigurationRequest());
+         message_refers_ahead(e.body_as_NotifyGroupConfigurationRequest()) &&
+         message_refers_ahead(e.body_as_ClientGetGroupConfigurationResponse()) &&
+         message_refers_ahead(e.body_as_ClientNotifyGroupConfigurationRequest()) &&
+         (log_on == nullptr || profile_refers_ahead(log_on->profile()));
 }
 
 bool refers_ahead(const fb::OperatorMessage& m) {

@@ -31,7 +31,11 @@ bool check_given_or_withdrawn(Check& check, const fb::GroupConfiguration* config
 // ---- One function per message. Fixed by the verifier: `required` fields are there.
 
 bool check_body(Check& check, const fb::Hello& m) {
-  return check.in_range(m.protocol_version() > 0) && check.system(m.system_id()) &&
+  // The name of a system, or that of a user with the id of the client.
+  const bool of_client = !text_of(m.client_id()).empty();
+  return check.in_range(m.protocol_version() > 0) &&
+         (of_client ? check.identity(m.system_id()) && check.client_id(m.client_id())
+                    : check.system(m.system_id())) &&
          check.in_range(m.incarnation() > 0 &&
                         m.frame_bytes_max() >= limits::frame_bytes_before_hello_max);
 }
@@ -126,15 +130,114 @@ bool check_body(Check& check, const fb::GroupInformationNotifyResponse& m) {
   return check.identity(m.group_id()) && check_outcome(check, m.result(), m.cause());
 }
 
-enum class Address : std::uint8_t { none, request, answer };
+bool check_body(Check& check, const fb::LogOnRequest& m) {
+  return check.in_range(known_bits(m.services_requested()));
+}
+
+bool check_body(Check& check, const fb::LogOnResponse& m) {
+  const bool success = m.result() == fb::Result::success;
+  return check_outcome(check, m.result(), m.cause()) && check.in_range(known_bits(m.services())) &&
+         (success ? check.present(m.profile()) &&
+                        check.that(m.services() != fb::Services::NONE, Cause::field_missing) &&
+                        check_profile(check, *m.profile(), complete_profile)
+                  : check.in_range(m.profile() == nullptr));
+}
+
+bool check_body(Check&, const fb::LogOffRequest&) { return true; }
+
+bool check_body(Check& check, const fb::LogOffResponse& m) {
+  return check_outcome(check, m.result(), m.cause());
+}
+
+bool check_body(Check& check, const fb::ClientGetGroupConfigurationRequest& m) {
+  return check.identity(m.group_id());
+}
+
+bool check_body(Check& check, const fb::ClientGetGroupConfigurationResponse& m) {
+  const bool success = m.result() == fb::Result::success;
+  return check.identity(m.group_id()) && check_outcome(check, m.result(), m.cause()) &&
+         (success ? check.present(m.configuration()) && check.in_range(m.digest() != 0)
+                  : check.in_range(m.configuration() == nullptr)) &&
+         check_configuration_of(check, m.group_id(), m.configuration(), within_system);
+}
+
+bool check_body(Check& check, const fb::SubscribeGroupConfigurationRequest& m) {
+  return check.identity(m.group_id()) && check.in_range(!m.unsubscribe() || m.known_digest() == 0);
+}
+
+bool check_body(Check& check, const fb::SubscribeGroupConfigurationResponse& m) {
+  return check.identity(m.group_id()) && check_outcome(check, m.result(), m.cause());
+}
+
+bool check_body(Check& check, const fb::ClientNotifyGroupConfigurationRequest& m) {
+  return check.identity(m.group_id()) && check.in_range(m.withdrawn() == (m.cause() != 0)) &&
+         check.in_range(!m.withdrawn() || m.configuration() == nullptr) &&
+         check.in_range(m.withdrawn() == (m.digest() == 0)) &&
+         check_configuration_of(check, m.group_id(), m.configuration(), within_system);
+}
+
+bool check_body(Check& check, const fb::ClientNotifyGroupConfigurationResponse& m) {
+  return check.identity(m.group_id()) && check_outcome(check, m.result(), m.cause());
+}
+
+/// Which ends a message has: two systems, or a client and the system that serves it.
+enum class Address : std::uint8_t {
+  none,
+  request,
+  answer,
+  client_request,
+  client_answer,
+  request_to_client,
+  answer_to_client,
+  either_request,  // from a client, or to one
+  either_answer,   // between any two
+};
+
+bool check_between_systems(Check& check, const fb::Envelope& e) {
+  return check.system(e.origin()) && check.system(e.target()) &&
+         check.in_range(text_of(e.client_id()).empty());
+}
+
+bool check_from_client(Check& check, const fb::Envelope& e) {
+  return check.identity(e.origin()) && check.system(e.target()) && check.client_id(e.client_id());
+}
+
+bool check_to_client(Check& check, const fb::Envelope& e) {
+  return check.system(e.origin()) && check.identity(e.target()) && check.client_id(e.client_id());
+}
+
+bool check_ends(Check& check, const fb::Envelope& e, Address address) {
+  const bool names_client = !text_of(e.client_id()).empty();
+  switch (address) {
+    case Address::none: break;
+    case Address::request:
+    case Address::answer: return check_between_systems(check, e);
+    case Address::client_request:
+    case Address::client_answer: return check_from_client(check, e);
+    case Address::request_to_client:
+    case Address::answer_to_client: return check_to_client(check, e);
+    case Address::either_answer:
+      if (!names_client) return check_between_systems(check, e);
+      [[fallthrough]];
+    case Address::either_request:
+      return is_canonical_system(text_of(e.origin())) ? check_to_client(check, e)
+                                                      : check_from_client(check, e);
+  }
+  return true;
+}
+
+bool is_answer(Address address) {
+  return address == Address::answer || address == Address::client_answer ||
+         address == Address::answer_to_client || address == Address::either_answer;
+}
 
 /// Sessions (Hello, Heartbeat) concern two neighbours and bear no address.
 bool check_address(Check& check, const fb::Envelope& e, Address address) {
   if (address == Address::none)
     return check.optional_system(e.origin()) && check.optional_system(e.target());
-  return check.system(e.origin()) && check.system(e.target()) &&
+  return check_ends(check, e, address) &&
          check.that(e.exchange() != 0 && e.origin_incarnation() != 0, Cause::field_missing) &&
-         check.in_range(address == Address::answer || e.answered_up_to() < e.exchange());
+         check.in_range(is_answer(address) || e.answered_up_to() < e.exchange());
 }
 
 bool check_body(Check& check, const fb::PresenceRequest& m) {
@@ -163,6 +266,31 @@ Cause check_message(const fb::Envelope& envelope, const Message* message, Addres
   return check.cause();
 }
 
+/// Those between an MC service client and the servers of its system.
+Cause validate_client_message(const fb::Envelope& e) {
+  constexpr Address request = Address::client_request;
+  constexpr Address answer = Address::answer_to_client;
+  if (const auto* m = e.body_as_LogOnRequest()) return check_message(e, m, request);
+  if (const auto* m = e.body_as_LogOnResponse()) return check_message(e, m, answer);
+  if (const auto* m = e.body_as_LogOffRequest())
+    return check_message(e, m, Address::either_request);
+  if (const auto* m = e.body_as_LogOffResponse())
+    return check_message(e, m, Address::either_request);
+  if (const auto* m = e.body_as_ClientGetGroupConfigurationRequest())
+    return check_message(e, m, request);
+  if (const auto* m = e.body_as_ClientGetGroupConfigurationResponse())
+    return check_message(e, m, answer);
+  if (const auto* m = e.body_as_SubscribeGroupConfigurationRequest())
+    return check_message(e, m, request);
+  if (const auto* m = e.body_as_SubscribeGroupConfigurationResponse())
+    return check_message(e, m, answer);
+  if (const auto* m = e.body_as_ClientNotifyGroupConfigurationRequest())
+    return check_message(e, m, Address::request_to_client);
+  if (const auto* m = e.body_as_ClientNotifyGroupConfigurationResponse())
+    return check_message(e, m, Address::client_answer);
+  return Cause::field_missing;  // the type without its table
+}
+
 }  // namespace
 
 Cause validate(const fb::Envelope& e) {
@@ -173,7 +301,7 @@ Cause validate(const fb::Envelope& e) {
   switch (e.body_type()) {
     case Body::Hello: return check_message(e, e.body_as_Hello(), none);
     case Body::Heartbeat: return check_message(e, e.body_as_Heartbeat(), none);
-    case Body::Refusal: return check_message(e, e.body_as_Refusal(), answer);
+    case Body::Refusal: return check_message(e, e.body_as_Refusal(), Address::either_answer);
     case Body::GroupConfigurationProvisionRequest:
       return check_message(e, e.body_as_GroupConfigurationProvisionRequest(), request);
     case Body::GroupConfigurationProvisionResponse:
@@ -200,6 +328,16 @@ Cause validate(const fb::Envelope& e) {
       return check_message(e, e.body_as_GroupInformationNotifyRequest(), request);
     case Body::GroupInformationNotifyResponse:
       return check_message(e, e.body_as_GroupInformationNotifyResponse(), answer);
+    case Body::LogOnRequest:
+    case Body::LogOnResponse:
+    case Body::LogOffRequest:
+    case Body::LogOffResponse:
+    case Body::ClientGetGroupConfigurationRequest:
+    case Body::ClientGetGroupConfigurationResponse:
+    case Body::SubscribeGroupConfigurationRequest:
+    case Body::SubscribeGroupConfigurationResponse:
+    case Body::ClientNotifyGroupConfigurationRequest:
+    case Body::ClientNotifyGroupConfigurationResponse: return validate_client_message(e);
     case Body::NONE: break;
   }
   return Cause::message_unknown;  // the verifier lets every number pass that it does not know
@@ -213,7 +351,7 @@ Cause validate(const fb::GroupConfiguration& configuration) {
 
 bool has_address(const fb::Envelope& envelope) {
   Check check;
-  return check_address(check, envelope, Address::answer);
+  return check_address(check, envelope, Address::either_answer);
 }
 
 Cause outcome(fb::Result result, std::uint16_t cause) {

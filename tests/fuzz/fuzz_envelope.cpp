@@ -9,8 +9,10 @@
 #include "core/base/assert.h"
 #include "core/base/identity.h"
 #include "core/wire/build.h"
+#include "core/wire/build_client.h"
 #include "core/wire/configuration_codec.h"
 #include "core/wire/inbound.h"
+#include "core/wire/user_profile_codec.h"
 #include "core/wire/validate.h"
 #include "tests/support/wire_frames.h"
 
@@ -24,9 +26,9 @@ Address address_of(const fb::Envelope& e) {
   const auto text = [](const flatbuffers::String* s) {
     return s == nullptr ? std::string_view{} : s->string_view();
   };
-  return {text(e.origin()),           text(e.target()),     {e.exchange()},
-          {e.origin_incarnation()},   {e.answered_up_to()}, e.remaining_ms(),
-          {e.answerer_incarnation()}, e.frame_bytes_max()};
+  return {text(e.origin()),         text(e.target()),           {e.exchange()},
+          {e.origin_incarnation()}, {e.answered_up_to()},       e.remaining_ms(),
+          text(e.client_id()),      {e.answerer_incarnation()}, e.frame_bytes_max()};
 }
 
 std::optional<GroupConfiguration> unpacked(const fb::GroupConfiguration* table) {
@@ -95,13 +97,82 @@ Bytes rebuilt_outcomes(const Address& address, const fb::GroupInformationSubscri
   return build_group_information_subscribe_response(address, m.lease_s(), outcomes);
 }
 
+Bytes rebuilt_log_on(const Address& address, const fb::Envelope& e) {
+  if (const auto* m = e.body_as_LogOnRequest())
+    return build_log_on_request(address, services(m->services_requested()));
+  if (const auto* m = e.body_as_LogOnResponse()) {
+    std::optional<UserProfile> profile;
+    if (m->profile() != nullptr) profile = unpack(*m->profile());
+    return build_log_on_response(address, outcome(m->result(), m->cause()), services(m->services()),
+                                 profile ? &*profile : nullptr);
+  }
+  if (const auto* m = e.body_as_LogOffRequest())
+    return build_log_off_request(address, static_cast<Cause>(m->cause()));
+  const auto& m = *e.body_as_LogOffResponse();
+  return build_log_off_response(address, outcome(m.result(), m.cause()));
+}
+
+Bytes rebuilt_information(const Address& address, const fb::Envelope& e) {
+  if (const auto* m = e.body_as_GroupInformationSubscribeRequest())
+    return rebuilt_subscription(address, *m);
+  if (const auto* m = e.body_as_GroupInformationSubscribeResponse())
+    return rebuilt_outcomes(address, *m);
+  if (const auto* m = e.body_as_GroupInformationNotifyRequest()) return rebuilt_news(address, *m);
+  return rebuilt_acceptance(address, *e.body_as_GroupInformationNotifyResponse());
+}
+
+Bytes rebuilt_presence(const Address& address, const fb::Envelope& e) {
+  if (const auto* m = e.body_as_PresenceRequest())
+    return build_presence_request(address, m->boots());
+  return build_presence_response(address, e.body_as_PresenceResponse()->boots());
+}
+
+bool is_about_log_on(fb::Body type) {
+  return type == fb::Body::LogOnRequest || type == fb::Body::LogOnResponse ||
+         type == fb::Body::LogOffRequest || type == fb::Body::LogOffResponse;
+}
+
+Bytes rebuilt_for_client(const Address& address, const fb::Envelope& e) {
+  if (is_about_log_on(e.body_type())) return rebuilt_log_on(address, e);
+  if (const auto* m = e.body_as_ClientGetGroupConfigurationRequest())
+    return build_client_get_group_configuration_request(address, m->group_id()->string_view());
+  if (const auto* m = e.body_as_ClientGetGroupConfigurationResponse()) {
+    const auto configuration = unpacked(m->configuration());
+    return build_client_get_group_configuration_response(
+        address, m->group_id()->string_view(), outcome(m->result(), m->cause()),
+        {pointer(configuration), m->digest(), m->stale(), m->age_ms()});
+  }
+  if (const auto* m = e.body_as_SubscribeGroupConfigurationRequest()) {
+    return build_subscribe_group_configuration_request(address, m->group_id()->string_view(),
+                                                       m->known_digest(), m->unsubscribe());
+  }
+  if (const auto* m = e.body_as_SubscribeGroupConfigurationResponse()) {
+    return build_subscribe_group_configuration_response(address, m->group_id()->string_view(),
+                                                        outcome(m->result(), m->cause()));
+  }
+  if (const auto* m = e.body_as_ClientNotifyGroupConfigurationRequest()) {
+    const auto configuration = unpacked(m->configuration());
+    return build_client_notify_group_configuration_request(
+        address, m->group_id()->string_view(), static_cast<Cause>(m->cause()),
+        {pointer(configuration), m->digest(), m->stale(), m->age_ms()});
+  }
+  const auto& m = *e.body_as_ClientNotifyGroupConfigurationResponse();
+  return build_client_notify_group_configuration_response(address, m.group_id()->string_view(),
+                                                          outcome(m.result(), m.cause()));
+}
+
+Bytes rebuilt_hello(const fb::Hello& m) {
+  if (m.client_id() != nullptr && m.client_id()->size() > 0) {
+    return build_client_hello(m.system_id()->string_view(), m.client_id()->string_view(),
+                              {m.incarnation()});
+  }
+  return build_hello(m.system_id()->string_view(), {m.incarnation()});
+}
+
 Bytes rebuilt(const fb::Envelope& e) {
   const Address address = address_of(e);
   switch (e.body_type()) {
-    case fb::Body::Hello: {
-      const auto& m = *e.body_as_Hello();
-      return build_hello(m.system_id()->string_view(), {m.incarnation()});
-    }
+    case fb::Body::Hello: return rebuilt_hello(*e.body_as_Hello());
     case fb::Body::Heartbeat: {
       const auto& m = *e.body_as_Heartbeat();
       return build_heartbeat(m.sent_ms(), m.echo_ms());
@@ -148,17 +219,21 @@ Bytes rebuilt(const fb::Envelope& e) {
                                                        outcome(m.result(), m.cause()));
     }
     case fb::Body::PresenceRequest:
-      return build_presence_request(address, e.body_as_PresenceRequest()->boots());
-    case fb::Body::PresenceResponse:
-      return build_presence_response(address, e.body_as_PresenceResponse()->boots());
+    case fb::Body::PresenceResponse: return rebuilt_presence(address, e);
     case fb::Body::GroupInformationSubscribeRequest:
-      return rebuilt_subscription(address, *e.body_as_GroupInformationSubscribeRequest());
     case fb::Body::GroupInformationSubscribeResponse:
-      return rebuilt_outcomes(address, *e.body_as_GroupInformationSubscribeResponse());
     case fb::Body::GroupInformationNotifyRequest:
-      return rebuilt_news(address, *e.body_as_GroupInformationNotifyRequest());
-    case fb::Body::GroupInformationNotifyResponse:
-      return rebuilt_acceptance(address, *e.body_as_GroupInformationNotifyResponse());
+    case fb::Body::GroupInformationNotifyResponse: return rebuilt_information(address, e);
+    case fb::Body::LogOnRequest:
+    case fb::Body::LogOnResponse:
+    case fb::Body::LogOffRequest:
+    case fb::Body::LogOffResponse:
+    case fb::Body::ClientGetGroupConfigurationRequest:
+    case fb::Body::ClientGetGroupConfigurationResponse:
+    case fb::Body::SubscribeGroupConfigurationRequest:
+    case fb::Body::SubscribeGroupConfigurationResponse:
+    case fb::Body::ClientNotifyGroupConfigurationRequest:
+    case fb::Body::ClientNotifyGroupConfigurationResponse: return rebuilt_for_client(address, e);
     case fb::Body::NONE: break;
   }
   assert_failed("a message without a type was accepted", __FILE__, __LINE__);

@@ -92,7 +92,7 @@ void McSystem::release(const engine::Outgoing& outgoing) {
       }
       return;
     case engine::Outgoing::Kind::close:
-      if (auto* wire = world_.find(outgoing.connection)) world_.close(*wire);
+      if (auto* wire = world_.find(outgoing.connection)) world_.close_gently(*wire);
       return;
     case engine::Outgoing::Kind::dial: world_.dial(*this, outgoing.system_id); return;
   }

@@ -130,6 +130,21 @@ void McSystems::send_raw(ConnectionId connection, ByteView bytes) {
   settle();
 }
 
+void McSystems::close_gently(Wire& wire) {
+  for (End& end : wire.ends) {
+    if (end.system != nullptr) continue;
+    Bytes& received = raw_received_[end.connection];
+    received.insert(received.end(), end.incoming.begin(), end.incoming.end());
+    end.incoming.clear();
+  }
+  close(wire);
+}
+
+void McSystems::close_raw(ConnectionId connection) {
+  if (Wire* wire = find(connection)) close(*wire);
+  settle();
+}
+
 Bytes McSystems::received_raw(ConnectionId connection) {
   return std::exchange(raw_received_[connection], {});
 }

@@ -120,6 +120,7 @@ class McSystems {
   /// Raw bytes from a connection that claims to be `identity`; the connection's answer bytes.
   ConnectionId connect_raw(McSystem& to, std::string identity);
   void send_raw(ConnectionId connection, ByteView bytes);
+  void close_raw(ConnectionId connection);
   Bytes received_raw(ConnectionId connection);
   bool is_open(ConnectionId connection) const;
   std::uint64_t bytes_delivered = 0;
@@ -143,6 +144,8 @@ class McSystems {
   void dial(McSystem& from, const std::string& to);
   void send(McSystem& from, const engine::Outgoing& outgoing);
   void close(Wire& wire);
+  /// What was sent to a raw end before still arrives there, as on a real one.
+  void close_gently(Wire& wire);
   void drop_all(McSystem& system);
   bool deliver_once();
   bool is_cut(std::string_view a, std::string_view b) const;

@@ -90,6 +90,23 @@ bool GroupConfigurationRequest::refresh(engine::Context& context, std::string_vi
   return true;
 }
 
+Cause GroupConfigurationRequest::pull_for_client(engine::Context& context,
+                                                 std::string_view group_id) {
+  if (by_group_.contains(group_id)) return Cause::none;
+  const engine::Partner* home = context.configuration.home_of_group(group_id);
+  if (home == nullptr || is_unknown(context, group_id)) return Cause::group_unknown;
+  if (!context.post.is_reachable(home->system_id)) return Cause::unreachable;
+  return refresh(context, home->system_id, group_id) ? Cause::none : Cause::overloaded;
+}
+
+Cause GroupConfigurationRequest::why_missing(const engine::Context& context,
+                                             std::string_view group_id) const {
+  const auto found = why_.find(group_id);
+  if (found != why_.end()) return found->second;
+  return context.configuration.home_of_group(group_id) == nullptr ? Cause::group_unknown
+                                                                  : Cause::unreachable;
+}
+
 void GroupConfigurationRequest::on_response(engine::Context& context,
                                             const wire::fb::Envelope& envelope) {
   const auto& response = *envelope.body_as_GroupConfigurationResponse();
@@ -150,6 +167,12 @@ void GroupConfigurationRequest::finish(engine::Context& context, ExchangeId id, 
   context.exchanges.close(id);
   context.exchanges.settle(pull.home, id);
   context.deadlines.clear({DeadlineKind::exchange, id.value});
+  if (cause == Cause::none) {
+    why_.erase(pull.group_id);
+  } else {
+    if (why_.size() >= limits::unknown_groups_max) why_.clear();
+    why_[pull.group_id] = cause;
+  }
   if (cause != Cause::none && pull.waiters.empty()) {
     const MonoMs again =
         context.now.mono + DurationMs{engine::is_passing(cause) ? limits::push_again_passing_ms

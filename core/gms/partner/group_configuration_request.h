@@ -31,6 +31,16 @@ class GroupConfigurationRequest {
   void on_link_down(engine::Context& context, std::string_view system_id);
   /// Asks again for a cached group whose home has a new store; nobody waits for it. False: later.
   bool refresh(engine::Context& context, std::string_view home, std::string_view group_id);
+  /// A group management client needs a group that is not stored: its home is asked, unless it is on
+  /// the way already. Refused: group_unknown, unreachable, overloaded.
+  Cause pull_for_client(engine::Context& context, std::string_view group_id);
+  /// Whether what is stored of a partner's group may be older than what its home would give.
+  bool is_stale(const engine::Context& context, IdentityNumber group,
+                const store::fb::Group& record) const {
+    return subscriptions_.is_stale(context, group, record);
+  }
+  /// Why a group that was asked for is not here.
+  Cause why_missing(const engine::Context& context, std::string_view group_id) const;
   /// A refresh that failed is repeated after a while, or over the next link.
   bool has_failed(const engine::Context& context, std::string_view group_id) const;
   std::size_t on_the_way(std::string_view home) const;
@@ -66,6 +76,7 @@ class GroupConfigurationRequest {
   absl::btree_map<std::string, ExchangeId, std::less<>> by_group_;
   absl::btree_map<std::string, Failure, std::less<>> failed_;  // refreshes, by group
   absl::btree_map<std::string, MonoMs, std::less<>> unknown_;  // negative cache: until when
+  absl::btree_map<std::string, Cause, std::less<>> why_;       // of the last pull, if it failed
 };
 
 }  // namespace bivouac::gms::partner

@@ -21,10 +21,11 @@ class ContextBench final : engine::Post, engine::Operations {
                             effects,    configuration,
                             identities, exchanges,
                             deadlines,  counters,
-                            *this,      *this,
-                            {5},        1,
-                            {},         {},
-                            false,      false};
+                            log_ons,    *this,
+                            *this,      {5},
+                            1,          {},
+                            {},         false,
+                            false};
     body(context);
     for (const store::Mutation& mutation : effects.mutations()) table.apply(mutation);
   }
@@ -37,9 +38,11 @@ class ContextBench final : engine::Post, engine::Operations {
   engine::Exchanges exchanges;
   engine::Deadlines deadlines;
   engine::Counters counters;
+  engine::LogOns log_ons;
 
  private:
   void send(std::string_view, Bytes, engine::Priority) override {}
+  void send_to_client(const engine::ClientAddress&, Bytes, engine::Priority) override {}
   bool is_reachable(std::string_view) const override { return false; }
   Incarnation incarnation_of(std::string_view) const override { return {}; }
   std::size_t frame_bytes_max_of(std::string_view) const override {

@@ -49,8 +49,8 @@ struct End {
     return {bravo_id, alpha_id, {exchange}, {incarnation}, {}, 10'000};
   }
   wire::Address answer(const wire::fb::Envelope& asked, std::uint64_t incarnation = 500) {
-    return {bravo_id, alpha_id, {asked.exchange()}, {asked.origin_incarnation()},
-            {},       0,        {incarnation},      0};
+    return {bravo_id,      alpha_id, {asked.exchange()}, {asked.origin_incarnation()}, {}, 0, {},
+            {incarnation}, 0};
   }
   const wire::fb::Envelope* next_presence() {
     while (proxy.next() != nullptr) {  // the older ones do not count any more
