@@ -32,6 +32,9 @@ int dispatch(const Command& command) {
     case Verb::group_subscribe: return group_subscribe(command);
     case Verb::group_unsubscribe: return group_unsubscribe(command);
     case Verb::subscription_list: return subscription_list(command);
+    case Verb::client_log_on:
+    case Verb::client_get:
+    case Verb::client_subscribe: return client(command);
     case Verb::doctor: return doctor(command);
     case Verb::version: return version();
     case Verb::pki_init: return pki_init(command);

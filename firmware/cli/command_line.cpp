@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cstdio>
 #include <sstream>
+#include <tuple>
 
 #include <CLI/CLI.hpp>
 
@@ -51,6 +52,7 @@ class CommandLine {
     groups();
     users();
     subscriptions();
+    clients();
     pki();
   }
 
@@ -247,6 +249,49 @@ class CommandLine {
     for (CLI::App* app : {import, list, show, remove}) reaches_daemon(app);
   }
 
+  void clients() {
+    CLI::App* client = app_.add_subcommand(
+        "client", "Act as an MC service client, over TLS with the user's certificate");
+    client->require_subcommand(1);
+    client->footer(
+        "Example:  bivouac client get sip:fire-1@alpha.example --gateway bravo.example:8443 "
+        "--certificate ben.crt --key ben.key --ca ca.crt");
+    client->add_option("--as", command_.user_id, "MC service ID; else that of the certificate")
+        ->transform(identity());
+    client->add_option("--client-id", command_.client_id, "Which of the user's clients this is")
+        ->capture_default_str();
+    client->add_option("--gateway", command_.gateway, "Where the user's MC system listens")
+        ->required()
+        ->type_name("HOST:PORT");
+    client->add_option("--system", command_.partner, "Only this MC system; else whichever answers")
+        ->transform(system_id());
+    for (const auto& [option, file, what] :
+         {std::tuple{"--certificate", &command_.certificate, "The user's certificate"},
+          std::tuple{"--key", &command_.key, "Its private key"},
+          std::tuple{"--ca", &command_.ca, "Who may certify the gateway"}}) {
+      client->add_option(option, *file, what)->required()->type_name("FILE");
+    }
+    client->add_option("--crl", command_.crl, "What these have revoked; then a list is required")
+        ->type_name("FILE");
+    client->add_option("--timeout", command_.timeout_s, "How long to wait, in seconds")
+        ->check(CLI::Range(1, 3600))
+        ->capture_default_str();
+    client->add_flag("--json", command_.json, "The same facts for a program");
+
+    CLI::App* log_on = verb(*client, "log-on", Verb::client_log_on,
+                            "Log on, say what the profile allows, and log off",
+                            "bivouac client log-on --gateway bravo.example:8443 ...");
+    CLI::App* get = verb(*client, "get", Verb::client_get, "Get a group's configuration once",
+                         "bivouac client get sip:fire-1@alpha.example ...");
+    CLI::App* subscribe = verb(*client, "subscribe", Verb::client_subscribe,
+                               "Subscribe to a group, and say what is notified",
+                               "bivouac client subscribe sip:fire-1@alpha.example --follow ...");
+    for (CLI::App* app : {get, subscribe}) takes_group(app);
+    for (CLI::App* app : {log_on, subscribe})
+      app->add_flag("--follow", command_.follow, "Stay, and say all that happens");
+    for (CLI::App* app : {log_on, get, subscribe}) app->fallthrough();
+  }
+
   void validity(CLI::App* app, std::int32_t days_default) {
     app->add_option("--days", command_.days,
                     "How long it is valid [" + std::to_string(days_default) + "]")
@@ -273,6 +318,10 @@ class CommandLine {
                            "bivouac pki issue pki --system sip:alpha.example --out alpha");
     issue->add_option("dir", command_.directory, "Folder of the PKI")->required();
     issue->add_option("--system", command_.system, "MC system ID, or any URI, that it is for");
+    issue
+        ->add_option("--user", command_.user_id,
+                     "MC service ID of the user whose clients it is for")
+        ->transform(identity());
     issue->add_option("--out", command_.name, "Writes DIR/NAME.crt and DIR/NAME.key")
         ->required()
         ->type_name("NAME");

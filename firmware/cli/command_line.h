@@ -34,6 +34,9 @@ enum class Verb : std::uint8_t {
   group_subscribe,
   group_unsubscribe,
   subscription_list,
+  client_log_on,
+  client_get,
+  client_subscribe,
   doctor,
   version,
   pki_init,
@@ -59,6 +62,15 @@ struct Command {
   std::string partner;        // canonical; group push --to
   std::string service;        // group fetch --service
   std::uint32_t lease_s = 0;  // group subscribe --lease; 0: as configured
+
+  // client
+  std::string client_id = "command";
+  std::string gateway;  // HOST:PORT
+  std::string certificate;
+  std::string key;
+  std::string ca;
+  std::string crl;
+  bool follow = false;
 
   std::string directory;   // pki DIR
   std::string name;        // pki --out, pki revoke NAME, pki init --name

@@ -136,8 +136,11 @@ Outcome<std::string> init(const Command& command) {
 
 /// The name that the certificate is for: given, or taken from a device's signing request.
 Outcome<std::string> wanted_uri(const Command& command, const std::optional<std::string>& request) {
+  if (!command.user_id.empty()) return command.user_id;
   if (command.system.empty() && request) return pki::uri_of_request(*request);
-  if (command.system.empty()) return std::unexpected("name the MC system with --system");
+  if (command.system.empty()) {
+    return std::unexpected("name the MC system with --system, or the user with --user");
+  }
   if (const auto canonical = canonical_system(command.system)) return *canonical;
   std::fprintf(stderr, "bivouac: warning: %s is no MC system ID: gateways will not know it\n",
                command.system.c_str());

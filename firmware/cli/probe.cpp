@@ -1,14 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "firmware/cli/probe.h"
 
-#include <cerrno>
-#include <cstring>
-
-#include <netinet/in.h>
-#include <poll.h>
-#include <sys/socket.h>
-#include <unistd.h>
-
+#include "firmware/cli/tls_stream.h"
 #include "firmware/cli/words.h"
 #include "firmware/config/settings.h"
 #include "firmware/platform/clock_trust.h"
@@ -17,75 +10,9 @@
 namespace bivouac::firmware::cli {
 namespace {
 
-constexpr std::int64_t connect_ms = 5'000;
 constexpr std::int64_t handshake_ms = 10'000;
 /// In TLS 1.3 the other side judges our certificate after we are done: its alert takes a moment.
 constexpr std::int64_t verdict_ms = 1'500;
-
-class Socket {
- public:
-  explicit Socket(int family)
-      : descriptor_(::socket(family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0)) {}
-  ~Socket() {
-    if (descriptor_ >= 0) close(descriptor_);
-  }
-  Socket(const Socket&) = delete;
-  Socket& operator=(const Socket&) = delete;
-  int get() const { return descriptor_; }
-  bool wait(short events, MonoMs deadline) const {
-    while (true) {
-      const std::int64_t left = (deadline - monotonic_now()).ms;
-      if (left <= 0) return false;
-      pollfd entry{descriptor_, events, 0};
-      const int count = poll(&entry, 1, static_cast<int>(left));
-      if (count > 0) return true;
-      if (count < 0 && errno != EINTR) return false;
-    }
-  }
-
- private:
-  int descriptor_;
-};
-
-/// Empty when connected; else why not.
-std::string connect_to(const Socket& socket, const SocketAddress& address) {
-  if (socket.get() < 0) return std::strerror(errno);
-  const socklen_t size =
-      address.storage.ss_family == AF_INET ? sizeof(sockaddr_in) : sizeof(sockaddr_in6);
-  if (connect(socket.get(), address.get(), size) == 0) return {};
-  if (errno != EINPROGRESS) return std::strerror(errno);
-  if (!socket.wait(POLLOUT, monotonic_now() + DurationMs{connect_ms})) {
-    return "no answer within " + span_in_words(connect_ms) +
-           ": is it in reach, is a firewall in between?";
-  }
-  int error = 0;
-  socklen_t error_size = sizeof error;
-  getsockopt(socket.get(), SOL_SOCKET, SO_ERROR, &error, &error_size);
-  if (error == ECONNREFUSED) return "refused: does the partner listen on that port?";
-  return error == 0 ? std::string() : std::strerror(error);
-}
-
-bool send_all(const Socket& socket, TlsSession& session, MonoMs deadline) {
-  while (!session.outgoing().empty()) {
-    if (!socket.wait(POLLOUT, deadline)) return false;
-    const ByteView bytes = session.outgoing().front();
-    const ssize_t count = send(socket.get(), bytes.data(), bytes.size(), MSG_NOSIGNAL);
-    if (count < 0 && errno != EAGAIN && errno != EINTR) return false;
-    if (count > 0) session.outgoing().consume(static_cast<std::size_t>(count));
-  }
-  return true;
-}
-
-enum class Received : std::uint8_t { bytes, closed, nothing };
-
-Received receive_some(const Socket& socket, TlsSession& session, MonoMs deadline) {
-  if (!socket.wait(POLLIN, deadline)) return Received::nothing;
-  std::uint8_t buffer[4096];
-  const ssize_t count = recv(socket.get(), buffer, sizeof buffer, 0);
-  if (count <= 0) return Received::closed;
-  session.incoming().append({buffer, static_cast<std::size_t>(count)});
-  return Received::bytes;
-}
 
 ProbeStep shake_hands(const Socket& socket, TlsSession& session) {
   const MonoMs deadline = monotonic_now() + DurationMs{handshake_ms};

@@ -85,6 +85,7 @@ std::string as_json(const fb::StatusAnswer& status) {
       .number("groups_home", status.groups_home())
       .number("groups_cached", status.groups_cached())
       .number("groups_stale", status.groups_stale())
+      .number("users", status.users())
       .number("records", status.records())
       .number("store_bytes", status.store_bytes())
       .number("store_free_bytes", status.store_free_bytes())
@@ -98,6 +99,18 @@ std::string as_json(const fb::StatusAnswer& status) {
       .number("forwarded_frames", status.forwarded_frames())
       .number("forwarded_bytes", status.forwarded_bytes())
       .number("handshakes", status.handshakes());
+  json.key("clients").begin_array();
+  if (status.clients() != nullptr) {
+    for (const fb::ClientStatus* client : *status.clients()) {
+      json.begin_object()
+          .text("mc_service_id", text_of(client->mc_service_id()))
+          .text("client_id", text_of(client->client_id()))
+          .number("logged_on_ms_ago", client->logged_on_ms_ago())
+          .text("address", text_of(client->address()))
+          .end_object();
+    }
+  }
+  json.end_array();
   write_counts(json, "handshake_failures", status.handshake_failures());
   write_counts(json, "refusals", status.refusals());
   json.key("store_losses").begin_array();
@@ -144,6 +157,15 @@ std::string link_in_words(const fb::LinkStatus& link) {
     text += ", " + std::to_string(link.pending_provisions()) + " to be told";
   }
   return text + '\n';
+}
+
+std::string client_in_words(const fb::ClientStatus& client) {
+  std::string text = "  " + std::string(text_of(client.mc_service_id()));
+  text.resize(text.size() < 28 ? 28 : text.size() + 1, ' ');
+  text += std::string(text_of(client.client_id())) + ", since " +
+          span_in_words(client.logged_on_ms_ago());
+  const std::string address(text_of(client.address()));
+  return text + (address.empty() ? "" : ", from " + address) + '\n';
 }
 
 std::string clock_in_words(const fb::StatusAnswer& status) {
@@ -202,6 +224,11 @@ std::string as_screen(const fb::StatusAnswer& status) {
     text += row("forwarded", std::to_string(status.forwarded_frames()) + " messages, " +
                                  bytes_in_words(status.forwarded_bytes()));
   }
+  const std::size_t clients = status.clients() == nullptr ? 0 : status.clients()->size();
+  text += row("users", std::to_string(status.users()) + " served here, " + std::to_string(clients) +
+                           " clients logged on");
+  for (std::size_t i = 0; i < clients; ++i)
+    text += client_in_words(*status.clients()->Get(static_cast<flatbuffers::uoffset_t>(i)));
   text += row("handshakes", std::to_string(status.handshakes()) + " good, " +
                                 std::to_string(total(status.handshake_failures())) + " failed");
   text += counts_in_words(status.handshake_failures(), true);

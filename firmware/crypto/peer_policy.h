@@ -20,7 +20,8 @@ struct PeerPolicy {
   WallMs judged_at;           // max(wall, clock floor); the floor while the clock is untrusted
   bool clock_trusted = true;  // otherwise pinned peers only (decision 9)
   std::string expected;       // identity of the partner that we dial; empty: any
-  /// Whether an identity is in the configured list of partners. Called on a pool thread.
+  /// Whether an identity is that of a configured partner, or could be that of a user of ours.
+  /// Called on a pool thread.
   std::function<bool(const std::string&)> is_pinned;
 };
 

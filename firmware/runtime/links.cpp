@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "core/base/assert.h"
+#include "core/base/identity.h"
 #include "firmware/platform/clock_trust.h"
 #include "firmware/platform/logger.h"
 #include "firmware/runtime/listener.h"
@@ -60,8 +61,10 @@ PeerPolicy Links::policy(const std::string& expected) const {
   policy.clock_trusted = clock_.trusted;
   policy.judged_at = clock_.trusted ? std::max(wall_now(), floor) : floor;
   policy.expected = expected;
-  policy.is_pinned = [partners = configuration_](const std::string& identity) {
-    return partners->neighbour(identity) != nullptr;
+  // Who has a profile only the core knows: here it is whoever could be a user of ours.
+  policy.is_pinned = [configured = configuration_](const std::string& identity) {
+    return configured->neighbour(identity) != nullptr ||
+           (is_canonical_identity(identity) && configured->home_of_user(identity) == nullptr);
   };
   return policy;
 }
