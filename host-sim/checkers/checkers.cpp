@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "host-sim/checkers/bounds_checker.h"
+#include "host-sim/checkers/client_checker.h"
 #include "host-sim/checkers/convergence_checker.h"
 #include "host-sim/checkers/durability_checker.h"
 #include "host-sim/checkers/exactly_once_checker.h"
@@ -21,6 +22,7 @@ Checkers::Checkers(World& world) {
   all_.push_back(std::make_unique<ExactlyOnceChecker>(world));
   all_.push_back(std::make_unique<SecrecyChecker>(world));
   all_.push_back(std::make_unique<BoundsChecker>(world));
+  all_.push_back(std::make_unique<ClientChecker>(world));
   all_.push_back(std::make_unique<ReplayChecker>(world));
   for (const auto& checker : all_) world.observe(*checker);
 }

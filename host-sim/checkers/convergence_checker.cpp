@@ -28,20 +28,6 @@ GroupConfiguration shown(const GroupConfiguration& group, const engine::Partner&
   return result;
 }
 
-/// What is served of a cached group: the original under the first overlay that is for it.
-GroupConfiguration served(const GroupConfiguration& original, const engine::Partner& own_rules) {
-  GroupConfiguration result = original;
-  const auto overlay = std::ranges::find_if(
-      own_rules.overlays, [&](const auto& one) { return matches(one.groups, original.group_id); });
-  if (overlay == own_rules.overlays.end()) return result;
-  result.group_priority = overlay->group_priority.value_or(result.group_priority);
-  result.alias = overlay->alias.value_or(result.alias);
-  if (overlay->permitted_area) result.permitted_area = overlay->permitted_area;
-  const auto dropped = static_cast<unsigned>(overlay->drop_services.bits);
-  result.services.bits = static_cast<std::uint8_t>(result.services.bits & ~dropped);
-  return result;
-}
-
 bool has_member_of(const GroupConfiguration& group, const engine::Partner& partner) {
   return std::ranges::any_of(group.members, [&](const GroupMember& member) {
     return matches_any(partner.users, member.mc_service_id);

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "host-sim/checkers/records.h"
 
+#include <algorithm>
+
+#include "core/base/identity.h"
 #include "core/base/limits.h"
 #include "core/store/record.h"
 #include "core/wire/configuration_codec.h"
@@ -109,6 +112,19 @@ const wire::fb::Envelope& envelope_in(const Flight& flight) {
 bool is_forwarded(const Flight& flight) {
   const auto* origin = envelope_in(flight).origin();
   return origin != nullptr && origin->string_view() != flight.from->id();
+}
+
+GroupConfiguration served(const GroupConfiguration& original, const engine::Partner& own_rules) {
+  GroupConfiguration result = original;
+  const auto overlay = std::ranges::find_if(
+      own_rules.overlays, [&](const auto& one) { return matches(one.groups, original.group_id); });
+  if (overlay == own_rules.overlays.end()) return result;
+  result.group_priority = overlay->group_priority.value_or(result.group_priority);
+  result.alias = overlay->alias.value_or(result.alias);
+  if (overlay->permitted_area) result.permitted_area = overlay->permitted_area;
+  const auto dropped = static_cast<unsigned>(overlay->drop_services.bits);
+  result.services.bits = static_cast<std::uint8_t>(result.services.bits & ~dropped);
+  return result;
 }
 
 }  // namespace bivouac::sim

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "core/base/group_configuration.h"
+#include "core/engine/configuration.h"
 #include "core/store/mutation.h"
 #include "core/store/table.h"
 #include "core/wire/schema/envelope_generated.h"
@@ -60,6 +61,8 @@ struct Told {
 std::optional<Told> told_in(const wire::fb::Envelope& envelope);
 /// The answer to one of them, and success.
 bool accepts(const wire::fb::Envelope& envelope);
+/// What is served of a cached group: the original under the first overlay that is for it.
+GroupConfiguration served(const GroupConfiguration& original, const engine::Partner& own_rules);
 
 /// A message between systems; the frame must outlive it.
 const wire::fb::Envelope& envelope_in(const Flight& flight);

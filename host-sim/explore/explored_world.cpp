@@ -196,6 +196,10 @@ std::uint64_t ExploredWorld::fingerprint() const {
     mixer.add(system->fingerprint());
     mixer.add(system->is_up() ? 1 : 0);
   }
+  for (const auto& client : world.clients()) {
+    mixer.add(client->fingerprint());
+    mixer.add(client->is_up() ? 1 : 0);
+  }
   mixer.add(world.network().fingerprint());
   for (const auto& [key, what] : world.schedule().entries()) {
     mixer.add(static_cast<std::uint64_t>(key.at.ms));

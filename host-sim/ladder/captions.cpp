@@ -20,15 +20,16 @@ std::string clause_of(std::string_view clause_step) {
   return std::string(clause_step.substr(0, clause_step.find('/')));
 }
 
-/// Some clauses have no numbered steps.
-bool has_number(std::string_view clause_step) {
-  return clause_step.find('/') != std::string_view::npos;
-}
-
 std::string step_number(std::string_view clause_step) {
   const std::size_t slash = clause_step.find('/');
-  return slash == std::string_view::npos ? "" : std::string(clause_step.substr(slash + 1));
+  const std::string_view step =
+      slash == std::string_view::npos ? std::string_view{} : clause_step.substr(slash + 1);
+  const bool is_number = !step.empty() && step[0] >= '0' && step[0] <= '9';
+  return is_number ? std::string(step) : "";
 }
+
+/// Some clauses have no numbered steps.
+bool has_number(std::string_view clause_step) { return !step_number(clause_step).empty(); }
 
 std::string joined(const std::set<std::string>& texts) {
   std::string all;
@@ -101,6 +102,7 @@ std::string_view service_name(Entity mc_service_server) {
     case Entity::mcvideo_server: return "MCVideo";
     case Entity::mcdata_server: return "MCData";
     case Entity::administrator:
+    case Entity::client:
     case Entity::group_management_server: break;
   }
   return "";
@@ -115,6 +117,8 @@ std::vector<std::string> title_of(const TraceSystem& system, Entity entity, bool
     return {"Proxy"};
   } else if (entity == Entity::group_management_server) {
     lines = {"Group management", "server"};
+  } else if (entity == Entity::client) {
+    lines = {"MC service", "client"};
   } else if (stands_for_all) {
     lines = {"MC service", "server(s)"};
   } else {

@@ -32,6 +32,7 @@ std::set<Actor> actors_of(const Events& events) {
   }
   const std::set<Actor> found = actors;
   for (const Actor& actor : found) {  // where faults are drawn
+    if (actor.entity == Entity::client) continue;
     actors.insert({actor.system, Entity::group_management_server});
   }
   return actors;
@@ -59,7 +60,7 @@ std::vector<Column> columns_of(const Trace& trace, const std::set<Actor>& actors
     std::vector<Column> own;
     for (const Entity entity :
          {Entity::group_management_server, Entity::mcptt_server, Entity::mcvideo_server,
-          Entity::mcdata_server, Entity::administrator}) {
+          Entity::mcdata_server, Entity::client, Entity::administrator}) {
       if (!actors.contains({system, entity})) continue;
       const bool is_server = is_mc_service_server(entity);
       const bool has_column = folded && is_server && is_mc_service_server(own.back().actor.entity);

@@ -47,6 +47,16 @@ const Runner::Action Runner::actions[] = {
     {Verb::fetch, &Runner::ask},
     {Verb::subscribe, &Runner::ask},
     {Verb::unsubscribe, &Runner::ask},
+    {Verb::import_user, &Runner::ask_about_user},
+    {Verb::remove_user, &Runner::ask_about_user},
+    {Verb::client_logs_on, &Runner::client},
+    {Verb::client_logs_off, &Runner::client},
+    {Verb::client_subscribes, &Runner::client},
+    {Verb::client_unsubscribes, &Runner::client},
+    {Verb::client_gets, &Runner::client},
+    {Verb::client_restarts, &Runner::client},
+    {Verb::cut_client, &Runner::client_network},
+    {Verb::heal_client, &Runner::client_network},
     {Verb::happens, &Runner::happens},
     {Verb::wait, &Runner::time},
     {Verb::count_anew, &Runner::time},
@@ -58,6 +68,9 @@ void Runner::act(const Statement& one) {
 }
 
 System& Runner::system(const Statement& one) { return world_.at(full_identity(one.system)); }
+System& Runner::client_of(const Statement& one) {
+  return *world_.find_client(full_client(one.client));
+}
 System& Runner::other(const Statement& one) { return world_.at(full_identity(one.other)); }
 
 // ---- life
@@ -182,6 +195,35 @@ void Runner::ask(const Statement& one) {
     frame = wire::build_group_fetch_request(group_id, services);
   }
   operators_.ask(system(one), std::move(frame));
+}
+
+void Runner::ask_about_user(const Statement& one) {
+  if (one.verb == Verb::remove_user) {
+    return operators_.ask(system(one), wire::build_user_remove_request(full_identity(one.user)));
+  }
+  UserProfile& profile = users_[one.user];
+  apply_all(one.settings, profile);
+  operators_.ask(system(one), wire::build_user_import_request(profile));
+}
+
+/// A client is switched on by the first thing that its user wants of it.
+void Runner::client(const Statement& one) {
+  System& its = client_of(one);
+  if (one.verb == Verb::client_restarts) return world_.restart_client(its);
+  if (!its.is_up()) world_.start(its);
+  const std::string group = full_identity(one.group);
+  its.wish([&](client::McServiceClient& client, Now now, engine::Effects& effects) {
+    if (one.verb == Verb::client_logs_on) client.log_on(now, effects);
+    if (one.verb == Verb::client_logs_off) client.log_off(now, effects);
+    if (one.verb == Verb::client_subscribes) client.subscribe(now, effects, group);
+    if (one.verb == Verb::client_unsubscribes) client.unsubscribe(now, effects, group);
+    if (one.verb == Verb::client_gets) client.get(now, effects, group);
+  });
+}
+
+void Runner::client_network(const Statement& one) {
+  if (one.verb == Verb::cut_client) return world_.network().cut(client_of(one), system(one));
+  world_.network().heal(client_of(one), system(one));
 }
 
 void Runner::time(const Statement& one) {

@@ -7,6 +7,7 @@
 #include "core/base/nearest.h"
 #include "host-sim/scenario/grammar.h"
 #include "host-sim/scenario/settings.h"
+#include "host-sim/scenario/stored_group.h"
 #include "host-sim/scenario/words.h"
 
 namespace bivouac::sim {
@@ -20,6 +21,17 @@ std::string try_settings(std::span<const Setting> settings) {
 
 std::string try_expected(std::span<const Setting> settings) {
   for (const Setting& setting : settings) {
+    if (std::string problem = check_expected(setting); !problem.empty()) return problem;
+  }
+  return {};
+}
+
+/// What a client holds has no record: of the facts about one it has but whether it is stale.
+std::string try_held(std::span<const Setting> settings) {
+  for (const Setting& setting : settings) {
+    if (setting.key == "stale") continue;
+    const bool is_fact = is_record_fact(setting.key);
+    if (is_fact) return "a client does not know " + setting.key;
     if (std::string problem = check_expected(setting); !problem.empty()) return problem;
   }
   return {};
@@ -51,6 +63,10 @@ constexpr SettingsOf settings_of[] = {
     {Verb::reload_overlay, try_overlay},
     {Verb::group, try_group},
     {Verb::import, try_group},
+    {Verb::user, try_settings<UserProfile>},
+    {Verb::import_user, try_settings<UserProfile>},
+    {Verb::expect_client_has, try_held},
+    {Verb::expect_client_got, try_held},
     {Verb::path, try_settings<PathConditions>},
     {Verb::disk, try_settings<DiskConditions>},
     {Verb::expect_group, try_expected},
@@ -73,6 +89,8 @@ class Checker {
         proxies_.push_back(one.system);
       }
       if (one.verb == Verb::group) declare(groups_, one, one.group, "group");
+      if (one.verb == Verb::user) declare(users_, one, one.user, "user");
+      if (one.verb == Verb::client) declare(clients_, one, one.client, "client");
     }
     if (systems_.empty()) report(1, "no system is declared: expected 'system NAME'");
   }
@@ -112,6 +130,10 @@ class Checker {
     if (!one.other.empty() && one.system == one.other) {
       report(one.line.number, "expected two systems, found " + one.system + " twice");
     }
+    if (one.verb == Verb::import_user) known(users_, one, one.user, "user");
+    known(clients_, one, one.client, "client");
+    check_user(one, one.user);
+    check_user(one, std::string_view(one.client).substr(0, one.client.find('/')));
     check_group(one);
     check_partners(one);
     if (one.verb == Verb::route) check_route(one);
@@ -130,6 +152,11 @@ class Checker {
     } else if (one.verb == Verb::import) {
       known(groups_, one, one.group, "group");
     }
+  }
+
+  void check_user(const Statement& one, std::string_view user) {
+    if (user.empty() || is_canonical_identity(full_identity(user))) return;
+    report(one.line.number, "expected a user such as ben@bravo, found " + std::string(user));
   }
 
   void check_partners(const Statement& one) {
@@ -174,6 +201,8 @@ class Checker {
   Names systems_;
   Names proxies_;
   Names groups_;
+  Names users_;
+  Names clients_;
   std::vector<Problem> problems_;
 };
 

@@ -21,6 +21,8 @@ constexpr Pattern all_patterns[] = {
     {Verb::policy, "policy SYSTEM about OTHER SETTINGS"},
     {Verb::overlay, "overlay SYSTEM about OTHER SETTINGS"},
     {Verb::group, "group GROUP SETTINGS"},
+    {Verb::user, "user USER SETTINGS"},
+    {Verb::client, "client CLIENT at SYSTEM"},
 
     {Verb::start_all, "start all"},
     {Verb::start, "start SYSTEM"},
@@ -51,11 +53,15 @@ constexpr Pattern all_patterns[] = {
     {Verb::path, "path SYSTEM OTHER SETTINGS"},
     {Verb::cut_after_bytes, "cut SYSTEM to OTHER after COUNT bytes"},
     {Verb::cut, "cut SYSTEM OTHER"},
+    {Verb::cut_client, "cut CLIENT SYSTEM"},
     {Verb::heal_all, "heal all"},
     {Verb::heal, "heal SYSTEM OTHER"},
+    {Verb::heal_client, "heal CLIENT SYSTEM"},
     {Verb::block, "block SYSTEM to OTHER"},
     {Verb::unblock, "unblock SYSTEM to OTHER"},
 
+    {Verb::import_user, "operator SYSTEM imports user USER SETTINGS"},
+    {Verb::remove_user, "operator SYSTEM removes user USER"},
     {Verb::import, "operator SYSTEM imports GROUP SETTINGS"},
     {Verb::remove, "operator SYSTEM removes GROUP"},
     {Verb::push, "operator SYSTEM pushes GROUP to OTHER"},
@@ -64,6 +70,13 @@ constexpr Pattern all_patterns[] = {
     {Verb::fetch, "operator SYSTEM fetches GROUP"},
     {Verb::subscribe, "operator SYSTEM subscribes GROUP"},
     {Verb::unsubscribe, "operator SYSTEM unsubscribes GROUP"},
+
+    {Verb::client_logs_on, "client CLIENT logs on"},
+    {Verb::client_logs_off, "client CLIENT logs off"},
+    {Verb::client_subscribes, "client CLIENT subscribes GROUP"},
+    {Verb::client_unsubscribes, "client CLIENT unsubscribes GROUP"},
+    {Verb::client_gets, "client CLIENT gets GROUP"},
+    {Verb::client_restarts, "client CLIENT restarts"},
 
     {Verb::happens, "happens EVENT COUNT"},
     {Verb::wait, "wait DURATION"},
@@ -88,6 +101,12 @@ constexpr Pattern all_patterns[] = {
     {Verb::expect_link_down, "expect link SYSTEM OTHER down"},
     {Verb::expect_up, "expect system SYSTEM up"},
     {Verb::expect_down, "expect system SYSTEM down"},
+    {Verb::expect_client_on, "expect client CLIENT logged on"},
+    {Verb::expect_client_off, "expect client CLIENT logged off"},
+    {Verb::expect_client_has_not, "expect client CLIENT has no GROUP"},
+    {Verb::expect_client_has, "expect client CLIENT has GROUP SETTINGS"},
+    {Verb::expect_client_got, "expect client CLIENT got GROUP SETTINGS"},
+    {Verb::expect_client_told, "expect client CLIENT was told CAUSE"},
     {Verb::finally, "finally after DURATION"},
 };
 
@@ -226,6 +245,6 @@ std::string write(const Statement& statement) {
 }
 
 bool is_expectation(Verb verb) { return verb >= Verb::expect_group && verb < Verb::finally; }
-bool is_declaration(Verb verb) { return verb <= Verb::group; }
+bool is_declaration(Verb verb) { return verb <= Verb::client; }
 
 }  // namespace bivouac::sim

@@ -5,6 +5,7 @@
 
 #include "core/base/assert.h"
 #include "host-sim/scenario/settings.h"
+#include "host-sim/scenario/setup.h"
 #include "host-sim/scenario/stored_group.h"
 #include "host-sim/scenario/words.h"
 
@@ -63,6 +64,12 @@ const Judge::Question Judge::questions[] = {
     {Verb::expect_down, &Judge::life},
     {Verb::expect_subscriber, &Judge::subscriber},
     {Verb::expect_no_subscriber, &Judge::subscriber},
+    {Verb::expect_client_on, &Judge::client},
+    {Verb::expect_client_off, &Judge::client},
+    {Verb::expect_client_has, &Judge::held},
+    {Verb::expect_client_has_not, &Judge::held},
+    {Verb::expect_client_got, &Judge::held},
+    {Verb::expect_client_told, &Judge::told},
 };
 
 std::string Judge::found_instead(const Statement& expected) const {
@@ -112,6 +119,52 @@ std::string Judge::link(const Statement& expected) const {
 std::string Judge::life(const Statement& expected) const {
   const bool up = system(expected).is_up();
   return instead(expected.verb == Verb::expect_up ? "up" : "down", up ? "up" : "down");
+}
+
+std::string Judge::client(const Statement& expected) const {
+  const System& its = *world_.find_client(full_client(expected.client));
+  const bool on = its.is_up() && its.client().is_logged_on();
+  return instead(expected.verb == Verb::expect_client_on ? "logged on" : "logged off",
+                 on ? "logged on" : "logged off");
+}
+
+/// What a client holds of a group, or got of it last.
+std::string Judge::held(const Statement& expected) const {
+  const System& its = *world_.find_client(full_client(expected.client));
+  const std::string group = full_identity(expected.group);
+  const GroupConfiguration* held = nullptr;
+  bool stale = false;
+  if (expected.verb == Verb::expect_client_got) {
+    const client::Report* got = ledger_.got(its, group);
+    if (got != nullptr) {
+      held = &*got->configuration;
+      stale = got->stale;
+    }
+  } else if (its.is_up()) {
+    const auto found = its.client().copies().find(group);
+    if (found != its.client().copies().end()) {
+      held = &found->second.configuration;
+      stale = found->second.stale;
+    }
+  }
+  if (expected.verb == Verb::expect_client_has_not) return held == nullptr ? "" : "a copy of it";
+  if (held == nullptr) return "none";
+  std::vector<std::string> differences;
+  for (const Setting& setting : expected.settings) {
+    std::string found;
+    if (setting.key == "stale") {
+      found = stale == (setting.value == "yes") ? "" : stale ? "stale=yes" : "stale=no";
+    } else {
+      found = setting_instead(setting, {}, *held);
+    }
+    if (!found.empty()) differences.push_back(std::move(found));
+  }
+  return join(differences, " ");
+}
+
+std::string Judge::told(const Statement& expected) const {
+  const System& its = *world_.find_client(full_client(expected.client));
+  return ledger_.was_told(its, expected.word) ? "" : "other causes, or none";
 }
 
 std::uint64_t Judge::count(const Statement& expected) const {

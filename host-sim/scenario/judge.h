@@ -33,6 +33,9 @@ class Judge {
   std::string number(const Statement& expected) const;
   std::string link(const Statement& expected) const;
   std::string life(const Statement& expected) const;
+  std::string client(const Statement& expected) const;
+  std::string held(const Statement& expected) const;
+  std::string told(const Statement& expected) const;
   std::uint64_t count(const Statement& expected) const;
   const System& system(const Statement& expected) const;
 

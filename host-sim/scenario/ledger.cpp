@@ -74,4 +74,18 @@ void Ledger::on_note(const System& system, const Note& note) {
   }
 }
 
+void Ledger::on_report(const System& client, const client::Report& report) {
+  if (report.kind == client::Report::Kind::got) got_[{client.number(), report.group_id}] = report;
+  if (report.cause != Cause::none) told_.insert({client.number(), std::string(name(report.cause))});
+}
+
+const client::Report* Ledger::got(const System& client, const std::string& group_id) const {
+  const auto found = got_.find({client.number(), group_id});
+  return found == got_.end() ? nullptr : &found->second;
+}
+
+bool Ledger::was_told(const System& client, std::string_view cause) const {
+  return told_.contains({client.number(), std::string(cause)});
+}
+
 }  // namespace bivouac::sim

@@ -6,6 +6,7 @@
 #include <string>
 #include <tuple>
 
+#include "core/client/mc_service_client.h"
 #include "host-sim/world/observer.h"
 
 namespace bivouac::sim {
@@ -24,11 +25,20 @@ class Ledger final : public Observer {
   /// Arrived, without those that keep a link alive.
   std::uint64_t bytes(const System& from, const System& to) const;
   bool is_link_up(const System& system, std::string_view other) const;
-  void count_anew() { counts_.clear(); }
+  /// The last answer of a client's own request to get the group; null when there was none.
+  const client::Report* got(const System& client, const std::string& group_id) const;
+  /// Whether the client's user was told this cause, of whatever it was.
+  bool was_told(const System& client, std::string_view cause) const;
+  void count_anew() {
+    counts_.clear();
+    got_.clear();
+    told_.clear();
+  }
 
   void on_down(const System& system, Down how) override;
   void on_arrived(const Flight& flight) override;
   void on_note(const System& system, const Note& note) override;
+  void on_report(const System& client, const client::Report& report) override;
 
  private:
   enum class What : std::uint8_t { step, note, refusal, stored, message, bytes };
@@ -37,6 +47,8 @@ class Ledger final : public Observer {
 
   std::map<Key, std::uint64_t> counts_;
   std::set<std::pair<std::uint32_t, std::string>> links_;
+  std::map<std::pair<std::uint32_t, std::string>, client::Report> got_;  // by client and group
+  std::set<std::pair<std::uint32_t, std::string>> told_;
 };
 
 }  // namespace bivouac::sim

@@ -51,6 +51,26 @@ bool read_group(WordReader& reader, Statement& statement) {
   return true;
 }
 
+bool read_user(WordReader& reader, Statement& statement) {
+  const std::string_view name = reader.peek();
+  const bool is_user = name.find('@') != std::string_view::npos || name.starts_with("tel:");
+  if (!is_user || name.find_first_of("=/") != std::string_view::npos) return false;
+  statement.user = reader.take();
+  return true;
+}
+
+bool read_client(WordReader& reader, Statement& statement) {
+  const std::string_view name = reader.peek();
+  const std::size_t slash = name.find('/');
+  if (slash == std::string_view::npos ||
+      name.substr(0, slash).find('@') == std::string_view::npos || slash + 1 == name.size() ||
+      name.find('=') != std::string_view::npos) {
+    return false;
+  }
+  statement.client = reader.take();
+  return true;
+}
+
 template <std::string Statement::* field>
 std::string write_name(const Statement& statement) {
   return in_quotes_if_needed(statement.*field);
@@ -236,6 +256,10 @@ constexpr Part parts[] = {
      has_name<&Statement::word>, no_words},
     {"GROUP", "a group such as fire-1@alpha", read_group, write_name<&Statement::group>,
      has_name<&Statement::group>, no_words},
+    {"USER", "a user such as ben@bravo", read_user, write_name<&Statement::user>,
+     has_name<&Statement::user>, no_words},
+    {"CLIENT", "a client such as ben@bravo/phone", read_client, write_name<&Statement::client>,
+     has_name<&Statement::client>, no_words},
     {"CAUSE", "a cause", read_known<causes>, write_name<&Statement::word>,
      has_name<&Statement::word>, causes},
     {"SERVICE", "mcptt, mcvideo or mcdata", read_known<services>, write_name<&Statement::word>,

@@ -29,10 +29,13 @@ Runner::Runner(const Scenario& scenario, const RunOptions& options)
       world_(options.seed),
       operators_(world_, options.crash.has_value()),
       judge_(world_, ledger_, operators_),
-      groups_(declared_groups(scenario)) {
+      groups_(declared_groups(scenario)),
+      users_(declared_users(scenario)) {
   for (const std::string& name : system_names(scenario)) {
     world_.add(configuration_of(scenario, name));
   }
+  for (client::McServiceClient::Options& client : declared_clients(scenario))
+    world_.add_client(std::move(client));
   world_.observe(ledger_);
   for (Observer* observer : options.observers) world_.observe(*observer);
   if (options.crash) world_.crash_in_commit(*options.crash);

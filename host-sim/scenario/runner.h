@@ -38,6 +38,7 @@ class Runner {
 
   System& system(const Statement& one);
   System& other(const Statement& one);
+  System& client_of(const Statement& one);
   /// Whether the system is up; reports when it is not as the verb needs it.
   bool require_down(const Statement& one);
 
@@ -51,6 +52,9 @@ class Runner {
   void certificate(const Statement& one);
   void network(const Statement& one);
   void ask(const Statement& one);
+  void ask_about_user(const Statement& one);
+  void client(const Statement& one);
+  void client_network(const Statement& one);
   void life(const Statement& one);
   void time(const Statement& one);
   void happens(const Statement& one);
@@ -62,6 +66,7 @@ class Runner {
   ScenarioOperators operators_;
   Judge judge_;
   std::map<std::string, GroupConfiguration> groups_;  // as the operators would import them next
+  std::map<std::string, UserProfile> users_;          // the same
   Run run_;
 };
 

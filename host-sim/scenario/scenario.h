@@ -26,6 +26,8 @@ enum class Verb : std::uint8_t {
   policy,
   overlay,
   group,
+  user,
+  client,
   // life of systems
   start,
   start_all,
@@ -66,6 +68,17 @@ enum class Verb : std::uint8_t {
   fetch,
   subscribe,
   unsubscribe,
+  import_user,
+  remove_user,
+  // clients
+  client_logs_on,
+  client_logs_off,
+  client_subscribes,
+  client_unsubscribes,
+  client_gets,
+  client_restarts,
+  cut_client,
+  heal_client,
   // time
   happens,
   wait,
@@ -90,6 +103,12 @@ enum class Verb : std::uint8_t {
   expect_link_down,
   expect_up,
   expect_down,
+  expect_client_on,
+  expect_client_off,
+  expect_client_has_not,
+  expect_client_has,
+  expect_client_got,
+  expect_client_told,
   finally,
 };
 
@@ -135,7 +154,9 @@ struct Statement {
   std::string system;
   std::string other;
   std::string group;
-  std::string word;  // a title, step, cause, service, message, kind of note or list of proxies
+  std::string user;
+  std::string client;  // user and client id, such as ben@bravo/phone
+  std::string word;    // a title, step, cause, service, message, kind of note or list of proxies
   DurationMs duration{};
   std::uint64_t count = 0;
   Times times;

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "core/base/identity.h"
 #include "core/base/nearest.h"
 #include "host-sim/scenario/stored_group.h"
 #include "host-sim/scenario/values.h"
@@ -62,6 +63,14 @@ constexpr Field<PathConditions> path_fields[] = {
 constexpr Field<DiskConditions> disk_fields[] = {
     BIVOUAC_FIELD(DiskConditions, "sync_min", sync_min),
     BIVOUAC_FIELD(DiskConditions, "sync_max", sync_max)};
+
+constexpr Field<UserProfile> user_fields[] = {
+    BIVOUAC_FIELD(UserProfile, "services", services),
+    BIVOUAC_FIELD(UserProfile, "affiliations_max", affiliations_max),
+    BIVOUAC_FIELD(UserProfile, "request_affiliated_groups", request_affiliated_groups),
+    BIVOUAC_FIELD(UserProfile, "change_mandatory", change_mandatory),
+    BIVOUAC_FIELD(UserProfile, "change_negotiated", change_negotiated),
+    BIVOUAC_FIELD(UserProfile, "regroup", regroup)};
 
 #define BIVOUAC_GROUP(name) BIVOUAC_FIELD(GroupConfiguration, #name, name)
 constexpr Field<GroupConfiguration> group_fields[] = {
@@ -140,6 +149,24 @@ std::string apply(const Setting& setting, DiskConditions& disk) {
 }
 std::string apply(const Setting& setting, GroupConfiguration& group) {
   return apply_field(group_fields, setting, group);
+}
+
+std::string apply(const Setting& setting, UserProfile& profile) {
+  const bool implicit = setting.key == "implicit_affiliations";
+  if (!implicit && setting.key != "groups") return apply_field(user_fields, setting, profile);
+  std::vector<std::string> groups;
+  for (const std::string& name : split_list(setting.value)) {
+    groups.push_back(full_identity(name));
+    if (!is_canonical_identity(groups.back())) return wrong(setting, "groups such as fire-1@alpha");
+  }
+  std::ranges::sort(groups);
+  if (implicit) {
+    profile.implicit_affiliations = std::move(groups);
+    return {};
+  }
+  profile.groups.clear();
+  for (std::string& group : groups) profile.groups.push_back({std::move(group), {}});
+  return {};
 }
 
 std::string apply(const Setting& setting, engine::OverlayPolicy& overlay) {

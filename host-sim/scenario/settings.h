@@ -5,6 +5,7 @@
 #include <string>
 
 #include "core/base/group_configuration.h"
+#include "core/base/user_profile.h"
 #include "core/engine/configuration.h"
 #include "host-sim/scenario/scenario.h"
 #include "host-sim/world/disk.h"
@@ -20,6 +21,7 @@ std::string apply(const Setting& setting, engine::Configuration& system);
 std::string apply(const Setting& setting, engine::Partner& partner);
 std::string apply(const Setting& setting, engine::OverlayPolicy& overlay);
 std::string apply(const Setting& setting, GroupConfiguration& group);
+std::string apply(const Setting& setting, UserProfile& profile);
 std::string apply(const Setting& setting, PathConditions& path);
 std::string apply(const Setting& setting, DiskConditions& disk);
 

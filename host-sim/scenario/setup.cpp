@@ -137,6 +137,37 @@ std::map<std::string, GroupConfiguration> declared_groups(const Scenario& scenar
   return groups;
 }
 
+std::map<std::string, UserProfile> declared_users(const Scenario& scenario) {
+  std::map<std::string, UserProfile> users;
+  for (const Statement& one : scenario.declarations) {
+    if (one.verb != Verb::user) continue;
+    UserProfile& user = users[one.user];
+    user.mc_service_id = full_identity(one.user);
+    user.services = Services::all();
+    apply_all(one.settings, user);
+  }
+  return users;
+}
+
+std::string full_client(std::string_view name) {
+  const std::size_t slash = name.find('/');
+  return full_identity(name.substr(0, slash)) + std::string(name.substr(slash));
+}
+
+std::vector<client::McServiceClient::Options> declared_clients(const Scenario& scenario) {
+  std::vector<client::McServiceClient::Options> clients;
+  for (const Statement& one : scenario.declarations) {
+    if (one.verb != Verb::client) continue;
+    const std::size_t slash = one.client.find('/');
+    clients.push_back({full_identity(one.client.substr(0, slash)),
+                       one.client.substr(slash + 1),
+                       full_identity(one.system),
+                       {},
+                       true});
+  }
+  return clients;
+}
+
 void change(const Scenario& scenario, const Statement& reload, engine::Configuration& system) {
   engine::Partner* partner = find_partner(system, reload.other);
   if (reload.verb == Verb::reload_with && partner == nullptr) {

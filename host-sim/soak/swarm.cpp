@@ -26,6 +26,7 @@ class Drawer {
   explicit Drawer(std::uint64_t seed)
       : random_(seed),
         proxies_(~seed),
+        users_random_(~seed + 5),
         has_proxies_(seed % proxies_every == 3),
         subscriptions_(~seed ^ 1U) {}
   Drawn draw(std::uint64_t seed);
@@ -46,6 +47,8 @@ class Drawer {
   void draw_link(const std::string& dialling, const std::string& dialled, bool both);
   void draw_rules(const std::string& system, const std::string& other);
   void draw_groups();
+  void draw_users();
+  void draw_wish(std::int64_t at_ms);
   void draw_request(std::int64_t at_ms);
   void draw_reload(std::int64_t at_ms);
   std::string some_members();
@@ -59,6 +62,7 @@ class Drawer {
 
   engine::Random random_;
   engine::Random proxies_;
+  engine::Random users_random_;  // of its own: what else is drawn does not hang on it
   bool has_proxies_;
   engine::Random subscriptions_;  // apart: what else a seed draws does not depend on them
   Drawn drawn_;
@@ -67,6 +71,8 @@ class Drawer {
   std::vector<std::string> boxes_;                           // systems, and proxies between them
   std::vector<std::pair<std::string, std::string>> lines_;   // with a link of their own
   std::vector<std::pair<std::string, std::string>> groups_;  // name, home
+  std::vector<std::pair<std::string, std::string>> users_;   // name, system
+  std::vector<std::string> clients_;
 };
 
 Statement& Drawer::declare(Verb verb, const std::string& system, const std::string& other) {
@@ -147,6 +153,65 @@ void Drawer::draw_groups() {
       group.settings = some_group_settings();
     }
   }
+}
+
+/// In every other seed some systems serve users, whose clients come and go.
+void Drawer::draw_users() {
+  const auto chance = [&](std::int64_t count) { return users_random_.below(count) == 0; };
+  if (!chance(2)) return;
+  std::vector<Statement> clients;
+  for (const std::string& system : systems_) {
+    for (const std::string_view person : {"ada", "ben"}) {
+      if (chance(3)) continue;
+      const std::string user = std::string(person) + "@" + system;
+      std::string groups;
+      for (const auto& [group, home] : groups_) {
+        if (!chance(3)) groups += (groups.empty() ? "" : ",") + group;
+      }
+      Statement& declared = declare(Verb::user, {});
+      declared.user = user;
+      declared.settings = {{"groups", groups.empty() ? "none" : groups}};
+      users_.emplace_back(user, system);
+      for (const std::string_view device : {"phone", "tablet"}) {
+        if (chance(2)) continue;
+        Statement client;
+        client.verb = Verb::client;
+        client.client = user + "/" + std::string(device);
+        client.system = system;
+        clients_.push_back(client.client);
+        clients.push_back(std::move(client));
+      }
+    }
+  }
+  for (Statement& client : clients) drawn_.scenario.declarations.push_back(std::move(client));
+  for (const auto& [user, system] : users_) work(start_ms, Verb::import_user, system).user = user;
+  for (const std::string& client : clients_) {
+    work(start_ms, Verb::client_logs_on, {}).client = client;
+  }
+}
+
+void Drawer::draw_wish(std::int64_t at_ms) {
+  const auto below = [&](std::size_t count) {
+    return static_cast<std::size_t>(users_random_.below(static_cast<std::int64_t>(count)));
+  };
+  if (clients_.empty()) return;
+  const std::size_t which = below(100);
+  const std::string group = groups_[below(groups_.size())].first;
+  if (which < 4) {
+    const auto& [user, system] = users_[below(users_.size())];
+    work(at_ms, which == 0 ? Verb::remove_user : Verb::import_user, system).user = user;
+    return;
+  }
+  const Verb verb = which < 60   ? Verb::client_subscribes
+                    : which < 65 ? Verb::client_unsubscribes
+                    : which < 85 ? Verb::client_gets
+                    : which < 90 ? Verb::client_logs_off
+                    : which < 97 ? Verb::client_logs_on
+                                 : Verb::client_restarts;
+  Statement& one = work(at_ms, verb, {});
+  one.client = clients_[below(clients_.size())];
+  const bool about_group = which < 85;
+  if (about_group) one.group = group;
 }
 
 std::string Drawer::some_services() {
@@ -286,10 +351,12 @@ Drawn Drawer::draw(std::uint64_t seed) {
   draw_systems();
   draw_groups();
   work(start_ms, Verb::start_all, {});
+  draw_users();
   FaultMaker faults(random_, boxes_, lines_);
   const bool reloads = one_in(2);
   drawn_.options = "seed " + std::to_string(seed) + ": " + std::to_string(boxes_.size()) +
                    " systems, " + std::to_string(groups_.size()) + " groups, " +
+                   (clients_.empty() ? "" : std::to_string(clients_.size()) + " clients, ") +
                    (reloads ? "reloads, " : "") + "faults: " + faults.enable_some();
   const std::int64_t fault_every_ms = between(2'000, 60'000);
   const auto request_every_ms = 1'000 / static_cast<std::int64_t>(systems_.size());
@@ -299,6 +366,7 @@ Drawn Drawer::draw(std::uint64_t seed) {
   // One request for each node and second, on the average.
   for (std::int64_t at = start_ms; at < active_ms; at += 1 + random_.below(2 * request_every_ms)) {
     draw_request(at);
+    if (!clients_.empty() && users_random_.below(4) == 0) draw_wish(at);
     for (; next_fault <= at; next_fault += 1 + random_.below(2 * fault_every_ms)) {
       faults.add(next_fault, drawn_.scenario.steps);
     }

@@ -16,6 +16,7 @@ using wire::fb::OperatorBody;
 
 constexpr Entity gms = Entity::group_management_server;
 constexpr Entity mcs = Entity::mcptt_server;
+constexpr Entity user = Entity::client;
 
 constexpr MessageRow rows[] = {
     {"Hello", gms, gms, {}, Reporter::sender},
@@ -39,6 +40,16 @@ constexpr MessageRow rows[] = {
     {"GroupInformationSubscribeResponse", gms, gms, {"10.2.7.4/2"}, Reporter::sender},
     {"GroupInformationNotifyRequest", gms, gms, {"10.2.7.5/1"}, Reporter::sender},
     {"GroupInformationNotifyResponse", gms, gms, {"10.2.7.5/2"}, Reporter::sender},
+    {"LogOnRequest", user, mcs, {}, Reporter::sender},
+    {"LogOnResponse", mcs, user, {}, Reporter::sender},
+    {"LogOffRequest", user, mcs, {}, Reporter::sender},
+    {"LogOffResponse", mcs, user, {}, Reporter::sender},
+    {"ClientGetGroupConfigurationRequest", user, gms, {}, Reporter::sender},
+    {"ClientGetGroupConfigurationResponse", gms, user, {"10.1.2/get"}, Reporter::sender},
+    {"SubscribeGroupConfigurationRequest", user, gms, {}, Reporter::sender},
+    {"SubscribeGroupConfigurationResponse", gms, user, {"10.1.2/subscribe"}, Reporter::sender},
+    {"ClientNotifyGroupConfigurationRequest", gms, user, {"10.1.2/notify"}, Reporter::sender},
+    {"ClientNotifyGroupConfigurationResponse", user, gms, {}, Reporter::sender},
 };
 
 struct StepTitle {
@@ -124,6 +135,25 @@ MessageFacts facts_of_frame(ByteView frame) {
     if (notify->withdrawn()) facts.detail = "withdrawn";
   } else if (const auto* notified = envelope.body_as_GroupInformationNotifyResponse()) {
     add_outcome(facts, *notified);
+  } else if (const auto* logged_on = envelope.body_as_LogOnResponse()) {
+    add_outcome(facts, *logged_on);
+  } else if (const auto* off = envelope.body_as_LogOffRequest()) {
+    facts.cause = static_cast<Cause>(off->cause());
+  } else if (const auto* got = envelope.body_as_ClientGetGroupConfigurationResponse()) {
+    add_outcome(facts, *got);
+    if (got->stale()) facts.detail = "stale";
+  } else if (const auto* wants = envelope.body_as_SubscribeGroupConfigurationRequest()) {
+    if (wants->unsubscribe()) facts.detail = "no more";
+    if (wants->known_digest() != 0) facts.detail = "knows one";
+  } else if (const auto* may = envelope.body_as_SubscribeGroupConfigurationResponse()) {
+    add_outcome(facts, *may);
+  } else if (const auto* told = envelope.body_as_ClientNotifyGroupConfigurationRequest()) {
+    facts.cause = static_cast<Cause>(told->cause());
+    facts.detail = told->withdrawn() ? "withdrawn" : told->stale() ? "stale" : "";
+    if (told->configuration() == nullptr && !told->withdrawn() && !told->stale())
+      facts.detail = "fresh";
+  } else if (const auto* taken = envelope.body_as_ClientNotifyGroupConfigurationResponse()) {
+    add_outcome(facts, *taken);
   } else if (const auto* refusal = envelope.body_as_Refusal()) {
     facts.outcome = "failure";
     facts.cause = static_cast<Cause>(refusal->cause());

@@ -7,6 +7,7 @@ std::string_view name(Entity entity) {
   switch (entity) {
     case Entity::administrator: return "operator";
     case Entity::group_management_server: return "gms";
+    case Entity::client: return "client";
     case Entity::mcptt_server: return "mcptt";
     case Entity::mcvideo_server: return "mcvideo";
     case Entity::mcdata_server: return "mcdata";

@@ -18,6 +18,7 @@ namespace bivouac::sim {
 enum class Entity : std::uint8_t {
   administrator,
   group_management_server,
+  client,
   mcptt_server,
   mcvideo_server,
   mcdata_server,
@@ -73,6 +74,7 @@ struct TraceEvent {
 struct TraceSystem {
   std::string id;
   std::string name;         // short, and different from all others
+  bool is_client = false;   // an MC service client, no system
   bool is_primary = false;  // its groups were provided or asked for
   bool is_partner = false;  // groups of others were provided to it, or it asked for them
   bool is_proxy = false;    // it passed on what others say

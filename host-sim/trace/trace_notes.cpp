@@ -160,6 +160,8 @@ void TraceRecorder::on_note(const System& system, const Note& note) {
     }
     // Told as what was done to the system.
     case NoteKind::started:
+    case NoteKind::client_on:  // the messages tell it
+    case NoteKind::client_off:
     case NoteKind::space_low:
     case NoteKind::space_recovered:
     case NoteKind::clock: return;

@@ -32,8 +32,12 @@ std::string words(FaultKind kind) {
   return text;
 }
 
-/// "alpha" of "sip:alpha.example".
+/// "alpha" of "sip:alpha.example", "ben/phone" of "sip:ben@bravo.example/phone".
 std::string first_label(std::string_view system_id) {
+  if (const std::size_t slash = system_id.find('/'); slash != std::string_view::npos) {
+    const std::string user = plain(system_id.substr(0, slash));
+    return user.substr(0, user.find('@')) + std::string(system_id.substr(slash));
+  }
   const std::string without_scheme = plain(system_id);
   return without_scheme.substr(0, without_scheme.find('.'));
 }
@@ -44,8 +48,12 @@ std::string first_label(std::string_view system_id) {
 
 void TraceRecorder::name_system(const System& system) {
   while (trace_.systems.size() <= system.number()) {
-    const System& next = *world_.systems()[trace_.systems.size()];
+    const std::size_t number = trace_.systems.size();
+    const std::size_t systems = world_.systems().size();
+    const System& next =
+        number < systems ? *world_.systems()[number] : *world_.clients()[number - systems];
     TraceSystem named{next.id(), first_label(next.id())};
+    named.is_client = next.is_client();
     for (TraceSystem& other : trace_.systems) {
       if (other.name != named.name) continue;
       named.name = plain(named.id);
@@ -53,6 +61,17 @@ void TraceRecorder::name_system(const System& system) {
     }
     trace_.systems.push_back(std::move(named));
   }
+}
+
+Actor TraceRecorder::actor_at(const System& system) {
+  return {system.number(), system.is_client() ? Entity::client : gms};
+}
+
+/// The MC service server that a client speaks to is the first one there.
+Actor TraceRecorder::end_of(const System& system, const System& other, Entity entity) {
+  if (system.is_client()) return {system.number(), Entity::client};
+  const bool is_mcs = other.is_client() && is_mc_service_server(entity);
+  return {system.number(), is_mcs ? first_server(system.configuration().services) : gms};
 }
 
 /// Its own number when the world has no such system.
@@ -72,7 +91,7 @@ TraceEvent* TraceRecorder::add(Kind kind, const System& system, std::string_view
   TraceEvent& event = trace_.events.emplace_back();
   event.kind = kind;
   event.at = event.ended = world_.now();
-  event.from = {system.number(), gms};
+  event.from = actor_at(system);
   event.name = name;
   return &event;
 }
@@ -96,7 +115,7 @@ void TraceRecorder::on_down(const System& system, Down how) {
 void TraceRecorder::on_fault(FaultKind kind, const System& a, const System* b) {
   if (b != nullptr) name_system(*b);
   TraceEvent* event = add(Kind::fault, a, words(kind));
-  if (event != nullptr && b != nullptr) event->to = Actor{b->number(), gms};
+  if (event != nullptr && b != nullptr) event->to = actor_at(*b);
 }
 
 // ---- what is written
@@ -161,8 +180,10 @@ void TraceRecorder::on_answer(const System& system, RequestId id, ByteView frame
 void TraceRecorder::on_sent(const Flight& flight) {
   name_system(*flight.to);
   const MessageFacts facts = facts_of_frame(*flight.frame);
-  TraceEvent* event =
-      add_message(*flight.from, facts, {flight.from->number(), gms}, {flight.to->number(), gms});
+  const MessageRow* ends = find_message(facts.name);
+  TraceEvent* event = add_message(
+      *flight.from, facts, end_of(*flight.from, *flight.to, ends == nullptr ? gms : ends->from),
+      end_of(*flight.to, *flight.from, ends == nullptr ? gms : ends->to));
   if (event == nullptr) return;
   event->fate = Fate::under_way;
   flights_[flight.number] = last();
@@ -180,7 +201,7 @@ void TraceRecorder::on_sent(const Flight& flight) {
   }
   if (const MessageRow* row = find_message(event->name)) {
     for (const std::string_view step : row->steps) {
-      const std::string& to = facts.target.empty() ? flight.to->id() : facts.target;
+      const std::string& to = facts.target.empty() ? flight.to->identity() : facts.target;
       const bool reported = steps_.contains({from, event->group, to, std::string(step)});
       if (reported) event->clause_step = step;
     }
@@ -190,6 +211,7 @@ void TraceRecorder::on_sent(const Flight& flight) {
 
 void TraceRecorder::note_role(std::string_view message, std::uint32_t origin,
                               std::uint32_t target) {
+  if (target >= world_.systems().size()) return;  // a client has no role of its own
   name_system(*world_.systems()[target]);
   TraceSystem& from = trace_.systems[origin];
   TraceSystem& to = trace_.systems[target];

@@ -63,6 +63,9 @@ class TraceRecorder final : public Observer {
   /// The last event.
   std::size_t last() const { return trace_.events.size() - 1; }
   void name_system(const System& system);
+  /// Who does what is done at one end of the world.
+  static Actor actor_at(const System& system);
+  static Actor end_of(const System& system, const System& other, Entity entity);
   std::uint32_t number_of(std::string_view system_id, std::uint32_t otherwise) const;
   void on_local_message(const System& system, const Note& note);
   Entity mc_service_server_of(Run& run, const System& system, const Note& note,

@@ -91,6 +91,7 @@ void Network::heal_all() {
     for (const auto& b : world_.systems()) {
       if (a->number() < b->number()) heal(*a, *b);
     }
+    for (const auto& client : world_.clients()) heal(*a, *client);
   }
 }
 
@@ -154,7 +155,7 @@ void Network::on_connect(std::uint32_t dial) {
   world_.pending().add(world_.now() + conditions_of(from, *to).delay,
                        {Pending::Kind::accept, number, 0});
   world_.tell([&](Observer& o) { o.on_connected(from, *to); });
-  from.event(engine::PeerUp{{number}, to->id(), true});
+  from.event(engine::PeerUp{{number}, to->identity(), true});
 }
 
 void Network::on_accept(std::uint32_t number) {
@@ -167,7 +168,7 @@ void Network::on_accept(std::uint32_t number) {
   }
   connection.is_open[1] = true;
   connection.is_accepted = true;
-  to.event(engine::PeerUp{{number + 1}, connection.ends[0]->id(), false});
+  to.event(engine::PeerUp{{number + 1}, connection.ends[0]->identity(), false});
 }
 
 // ---- the end of connections

@@ -14,6 +14,13 @@
 namespace bivouac::sim {
 
 class System;
+}  // namespace bivouac::sim
+
+namespace bivouac::client {
+struct Report;
+}  // namespace bivouac::client
+
+namespace bivouac::sim {
 
 /// An operator's request to one system.
 using RequestId = ConnectionId;
@@ -74,6 +81,8 @@ class Observer {
   /// The connection ended before that.
   virtual void on_lost(const Flight&) {}
   virtual void on_note(const System&, const Note&) {}
+  /// What a client tells its user.
+  virtual void on_report(const System& /*client*/, const client::Report&) {}
   /// `b` is null for faults of one system.
   virtual void on_fault(FaultKind, const System& /*a*/, const System* /*b*/) {}
 };

@@ -19,6 +19,14 @@ System::System(World& world, std::uint32_t number, engine::Configuration configu
       number_(number),
       configuration_(std::make_shared<const engine::Configuration>(std::move(configuration))) {}
 
+/// Its name in this world is that of no system and of no other client.
+System::System(World& world, std::uint32_t number, client::McServiceClient::Options options)
+    : world_(world), number_(number), client_options_(std::move(options)) {
+  engine::Configuration named;
+  named.system_id = client_options_->mc_service_id + "/" + client_options_->client_id;
+  configuration_ = std::make_shared<const engine::Configuration>(std::move(named));
+}
+
 System::~System() = default;
 
 store::View System::view() const { return is_up() ? store::View(*table_) : durable(); }
@@ -34,6 +42,12 @@ void System::set_configuration(engine::Configuration configuration) {
 }
 
 void System::boot(const engine::Boot& event_of_boot) {
+  if (is_client()) {
+    client_.emplace(*client_options_, event_of_boot.entropy[0]);
+    booted_ = world_.now();
+    ++boots_;
+    return event(event_of_boot);
+  }
   table_ = std::make_unique<store::Table>(disk_.table());
   gateway_ = std::make_unique<node::Gateway>(configuration_);
   group_commit_ = std::make_unique<driver::GroupCommit>(*gateway_, *table_, *this, *this, *this);
@@ -47,6 +61,7 @@ void System::boot(const engine::Boot& event_of_boot) {
 void System::down() {
   group_commit_.reset();
   gateway_.reset();
+  client_.reset();
   table_.reset();
   requests_.clear();
   held_.clear();
@@ -61,11 +76,25 @@ void System::down() {
 void System::event(const engine::Event& event) {
   if (!is_up()) return;
   if (world_.keeps_history) remember(event);
+  if (is_client()) {
+    engine::Effects effects;
+    client_->step(local_time(), event, effects);
+    return apply(effects);
+  }
   group_commit_->on_event(local_time(), event);
   // What else happens now belongs to the same turn of the loop, as on a real one.
   if (is_up() && !flush_) {
     flush_ = world_.pending().add(world_.now(), {Pending::Kind::flush, number_, 0});
   }
+}
+
+/// A client has nothing to make durable: what it wants to happen happens.
+void System::apply(const engine::Effects& effects) {
+  for (client::Report& report : client_->take_reports())
+    world_.tell([&](Observer& o) { o.on_report(*this, report); });
+  for (const engine::Outgoing& outgoing : effects.urgent()) release(outgoing);
+  for (const engine::Outgoing& outgoing : effects.outgoing()) release(outgoing);
+  arm(client_->next_deadline());
 }
 
 void System::commit(Bytes batch) {

@@ -7,6 +7,7 @@
 #include <set>
 #include <string>
 
+#include "core/client/mc_service_client.h"
 #include "core/driver/group_commit.h"
 #include "core/engine/configuration.h"
 #include "core/node/gateway.h"
@@ -38,20 +39,39 @@ struct CrashPlan {
 };
 
 /// One MC system: the gateway and the group commit that ship, behind ports to a simulated disk and
-/// network. Made by World, which does to it what happens to boxes.
+/// network. Made by World, which does to it what happens to boxes. Or one MC service client: the
+/// one that ships, with a network and without a disk.
 class System final : public driver::Transaction, public driver::Outbox, public driver::Alarm {
  public:
   System(World& world, std::uint32_t number, engine::Configuration configuration);
+  System(World& world, std::uint32_t number, client::McServiceClient::Options options);
   ~System();
 
   std::uint32_t number() const { return number_; }
   const std::string& id() const { return configuration_->system_id; }
+  /// What its certificate names: a system, or the user of a client.
+  const std::string& identity() const {
+    return is_client() ? client_options_->mc_service_id : id();
+  }
   const engine::Configuration& configuration() const { return *configuration_; }
-  bool is_up() const { return gateway_ != nullptr; }
+  bool is_up() const { return gateway_ != nullptr || client_.has_value(); }
+  bool is_client() const { return client_options_.has_value(); }
+  /// Of a client that is up.
+  client::McServiceClient& client() { return *client_; }
+  const client::McServiceClient& client() const { return *client_; }
+  const client::McServiceClient::Options& client_options() const { return *client_options_; }
+  /// What its user wants of a client that is up.
+  template <class Wish>
+  void wish(const Wish& wish) {
+    engine::Effects effects;
+    remember_fate(4);
+    wish(*client_, local_time(), effects);
+    apply(effects);
+  }
   bool is_stopping() const { return is_stopping_; }
   /// Nothing staged, nothing under way.
   bool is_idle() const { return group_commit_->is_idle(); }
-  bool may_accept() const { return group_commit_->may_accept(); }
+  bool may_accept() const { return is_client() || group_commit_->may_accept(); }
   /// How often it was started.
   std::uint32_t boots() const { return boots_; }
   /// Commits begun since the world began.
@@ -82,6 +102,7 @@ class System final : public driver::Transaction, public driver::Outbox, public d
   void stop() override;
 
   void boot(const engine::Boot& event);
+  void apply(const engine::Effects& effects);
   void down();
   void remember(const engine::Event& event);
   void remember_fate(std::uint64_t of_batch);
@@ -94,6 +115,8 @@ class System final : public driver::Transaction, public driver::Outbox, public d
   std::unique_ptr<store::Table> table_;
   std::unique_ptr<node::Gateway> gateway_;
   std::unique_ptr<driver::GroupCommit> group_commit_;
+  std::optional<client::McServiceClient::Options> client_options_;
+  std::optional<client::McServiceClient> client_;
   std::set<RequestId> requests_;  // not answered yet
   std::set<std::uint32_t> held_;  // directions that wait until may_accept()
   std::optional<Schedule::Key> tick_;

@@ -19,7 +19,7 @@ World::World(std::uint64_t seed)
 World::~World() = default;
 
 System& World::add(engine::Configuration configuration) {
-  BIVOUAC_ASSERT(find(configuration.system_id) == nullptr);
+  BIVOUAC_ASSERT(find(configuration.system_id) == nullptr && clients_.empty());
   const auto number = static_cast<std::uint32_t>(systems_.size());
   systems_.push_back(std::make_unique<System>(*this, number, std::move(configuration)));
   return *systems_.back();
@@ -28,6 +28,19 @@ System& World::add(engine::Configuration configuration) {
 System* World::find(std::string_view system_id) {
   for (const auto& system : systems_) {
     if (system->id() == system_id) return system.get();
+  }
+  return nullptr;
+}
+
+System& World::add_client(client::McServiceClient::Options options) {
+  const auto number = static_cast<std::uint32_t>(systems_.size() + clients_.size());
+  clients_.push_back(std::make_unique<System>(*this, number, std::move(options)));
+  return *clients_.back();
+}
+
+System* World::find_client(std::string_view name) {
+  for (const auto& client : clients_) {
+    if (client->id() == name) return client.get();
   }
   return nullptr;
 }
@@ -176,6 +189,13 @@ void World::set_space_low(System& system, bool low) {
 void World::start(System& system) {
   BIVOUAC_ASSERT(!system.is_up());
   engine::Boot boot;
+  if (system.is_client()) {
+    // Drawn apart, so that worlds with clients go as they go without.
+    engine::Random own(seed_ + 1'000'003 * (system.number() + 1ULL) + system.boots());
+    boot.entropy[0] = own.next();
+    tell([&](Observer& o) { o.on_started(system); });
+    return system.boot(boot);
+  }
   boot.entropy[0] = random_.next();
   boot.entropy[1] = random_.next();
   boot.store_salvaged = system.disk_.is_salvaged();
@@ -209,6 +229,15 @@ void World::stop(System& system) {
   system.is_stopping_ = true;
   system.event(engine::Stop{});
   schedule_.add(now_ + drain_time, {Pending::Kind::finish, system.number(), system.boots()});
+}
+
+void World::restart_client(System& client) {
+  if (client.is_up()) {
+    client.down();
+    tell([&](Observer& o) { o.on_down(client, Down::killed); });
+    network_.drop_all(client, true);
+  }
+  start(client);
 }
 
 void World::crash(System& system, Down how, bool batch_survives) {

@@ -29,7 +29,14 @@ class World {
   /// Null when there is none.
   System* find(std::string_view system_id);
   System& at(std::string_view system_id);
-  System& at(std::uint32_t number) { return *systems_.at(number); }
+  System& at(std::uint32_t number) {
+    return number < systems_.size() ? *systems_[number] : *clients_.at(number - systems_.size());
+  }
+  /// An MC service client that is not started yet; after all systems were added.
+  System& add_client(client::McServiceClient::Options options);
+  /// By its user and client id, as in "sip:ben@bravo.example/phone"; null when there is none.
+  System* find_client(std::string_view name);
+  const std::vector<std::unique_ptr<System>>& clients() const { return clients_; }
   std::size_t size() const { return systems_.size(); }
   const std::vector<std::unique_ptr<System>>& systems() const { return systems_; }
   Network& network() { return network_; }
@@ -53,6 +60,8 @@ class World {
   void start(System& system);
   /// SIGTERM: nothing new is begun, what is staged becomes durable and leaves.
   void stop(System& system);
+  /// The device of a client is switched off and on again; it keeps nothing.
+  void restart_client(System& client);
   void crash(System& system, Down how, bool batch_survives);
   void crash_in_commit(CrashPlan plan) { crash_plan_ = std::move(plan); }
   void restart_after(System& system, DurationMs duration);
@@ -113,6 +122,7 @@ class World {
   MonoMs now_;
   Network network_;
   std::vector<std::unique_ptr<System>> systems_;
+  std::vector<std::unique_ptr<System>> clients_;  // numbered behind the systems
   std::vector<Observer*> observers_;
   std::map<RequestId, Bytes> answers_;
   std::optional<CrashPlan> crash_plan_;

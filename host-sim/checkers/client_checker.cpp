@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "host-sim/checkers/client_checker.h"
+
+#include <algorithm>
+
+#include "core/store/record.h"
+#include "core/wire/user_profile_codec.h"
+#include "host-sim/checkers/records.h"
+#include "host-sim/world/system.h"
+#include "host-sim/world/world.h"
+
+namespace bivouac::sim {
+namespace {
+
+bool has_member(const GroupConfiguration& group, std::string_view user) {
+  return std::ranges::find(group.members, user, &GroupMember::mc_service_id) != group.members.end();
+}
+
+std::optional<UserProfile> find_profile(const store::View& view, std::string_view user) {
+  for (const auto& [key, value] : view.scan(store::prefix(store::RecordKind::user))) {
+    if (identity_text(view, key.number_at(4)) != user) continue;
+    const auto* bytes = store::get<store::fb::User>(value).profile();
+    const auto profile = wire::decode_profile({bytes->data(), bytes->size()});
+    if (profile) return *profile;
+  }
+  return std::nullopt;
+}
+
+/// What the system uses of a group; none when it does not have it.
+std::optional<GroupConfiguration> used(const System& system, std::string_view group_id) {
+  const auto stored = find_group(system.view(), group_id);
+  if (!stored) return std::nullopt;
+  const engine::Partner* rules = system.configuration().partner(stored->home);
+  return rules == nullptr ? stored->original : served(stored->original, *rules);
+}
+
+}  // namespace
+
+void ClientChecker::on_report(const System& client, const client::Report& report) {
+  const GroupConfiguration* given = nullptr;
+  if (report.kind == client::Report::Kind::got) given = &*report.configuration;
+  const auto& copies = client.client().copies();
+  if (report.kind == client::Report::Kind::notified) {
+    const auto copy = copies.find(report.group_id);
+    if (copy != copies.end()) given = &copy->second.configuration;
+  }
+  if (given == nullptr || has_member(*given, client.identity())) return;
+  violated(client.id() + " is given " + report.group_id + ", of which its user is no member");
+}
+
+void ClientChecker::at_rest() {
+  for (const auto& client : world().clients()) {
+    if (!client->is_up() || !client->client().is_logged_on()) continue;
+    for (const auto& system : world().systems()) {
+      if (system->id() == client->client_options().system && system->is_up())
+        judge(*client, *system);
+    }
+  }
+}
+
+void ClientChecker::judge(const System& client, const System& its_system) {
+  const auto profile = find_profile(its_system.view(), client.identity());
+  if (!profile) return violated(client.id() + " is logged on without a profile");
+  const auto& copies = client.client().copies();
+  for (const auto& [group_id, confirmed] : client.client().subscriptions()) {
+    const auto group = used(its_system, group_id);
+    const bool listed = std::ranges::any_of(
+        profile->groups, [&](const ProfileGroup& one) { return one.group_id == group_id; });
+    const bool entitled = listed && group && has_member(*group, client.identity()) &&
+                          !(group->services & client.client().services()).empty();
+    const auto copy = copies.find(group_id);
+    const std::string who = client.id() + " and " + group_id;
+    if (!entitled && copy != copies.end()) violated(who + ": it should have been withdrawn");
+    if (!entitled || !confirmed) continue;
+    if (copy == copies.end()) {
+      violated(who + ": it was not told of it");
+    } else if (copy->second.configuration != *group) {
+      violated(who + ": it holds something else than what is used there");
+    }
+  }
+}
+
+}  // namespace bivouac::sim
