@@ -18,7 +18,7 @@ if(CMAKE_CROSSCOMPILING)
   # gcc 14 for ARM takes sums of strings for copies out of bounds; the builds for this machine, one
   # of them with the address sanitizer, keep these on.
   target_compile_options(bivouac_flags INTERFACE
-    -Wno-array-bounds -Wno-stringop-overflow -Wno-stringop-overread -Wno-restrict)
+    -Wno-array-bounds -Wno-stringop-overflow -Wno-stringop-overread -Wno-restrict -Wno-psabi)
 endif()
 if(CMAKE_CXX_COMPILER_ID MATCHES "Clang")
   # Designated initialisers leave out what has a default, as gcc allows.
