@@ -8,6 +8,7 @@
 #include "host-sim/checkers/convergence_checker.h"
 #include "host-sim/checkers/durability_checker.h"
 #include "host-sim/checkers/exactly_once_checker.h"
+#include "host-sim/checkers/key_checker.h"
 #include "host-sim/checkers/replay_checker.h"
 #include "host-sim/checkers/secrecy_checker.h"
 #include "host-sim/checkers/version_checker.h"
@@ -21,6 +22,7 @@ Checkers::Checkers(World& world) {
   all_.push_back(std::make_unique<VersionChecker>(world));
   all_.push_back(std::make_unique<ExactlyOnceChecker>(world));
   all_.push_back(std::make_unique<SecrecyChecker>(world));
+  all_.push_back(std::make_unique<KeyChecker>(world));
   all_.push_back(std::make_unique<BoundsChecker>(world));
   all_.push_back(std::make_unique<ClientChecker>(world));
   all_.push_back(std::make_unique<ReplayChecker>(world));

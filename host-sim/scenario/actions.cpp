@@ -25,6 +25,7 @@ const Runner::Action Runner::actions[] = {
     {Verb::reload_with, &Runner::reload},
     {Verb::lose_store, &Runner::store},
     {Verb::damage_store, &Runner::store},
+    {Verb::lose_sealing_key, &Runner::store},
     {Verb::disk, &Runner::disk},
     {Verb::fail_commit, &Runner::disk},
     {Verb::space_low, &Runner::disk},
@@ -57,6 +58,8 @@ const Runner::Action Runner::actions[] = {
     {Verb::client_restarts, &Runner::client},
     {Verb::cut_client, &Runner::client_network},
     {Verb::heal_client, &Runner::client_network},
+    {Verb::import_keys, &Runner::ask_about_keys},
+    {Verb::remove_keys, &Runner::ask_about_keys},
     {Verb::happens, &Runner::happens},
     {Verb::wait, &Runner::time},
     {Verb::count_anew, &Runner::time},
@@ -126,6 +129,7 @@ bool Runner::require_down(const Statement& one) {
 void Runner::store(const Statement& one) {
   if (!require_down(one)) return;
   if (one.verb == Verb::lose_store) return world_.lose_store(system(one));
+  if (one.verb == Verb::lose_sealing_key) return world_.lose_sealing_key(system(one));
   world_.damage_store(system(one));
 }
 
@@ -224,6 +228,16 @@ void Runner::client(const Statement& one) {
 void Runner::client_network(const Statement& one) {
   if (one.verb == Verb::cut_client) return world_.network().cut(client_of(one), system(one));
   world_.network().heal(client_of(one), system(one));
+}
+
+void Runner::ask_about_keys(const Statement& one) {
+  const std::string group_id = full_identity(one.group);
+  KeyChoice choice;
+  apply_all(one.settings, choice);
+  operators_.ask(system(one), one.verb == Verb::import_keys
+                                  ? wire::build_group_keys_import_request(
+                                        group_id, declared_keys(scenario_, one.group, choice))
+                                  : wire::build_group_keys_remove_request(group_id, {choice.gmk}));
 }
 
 void Runner::time(const Statement& one) {

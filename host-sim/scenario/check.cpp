@@ -67,6 +67,10 @@ constexpr SettingsOf settings_of[] = {
     {Verb::import_user, try_settings<UserProfile>},
     {Verb::expect_client_has, try_held},
     {Verb::expect_client_got, try_held},
+    {Verb::keys, try_settings<KeySettings>},
+    {Verb::import_keys, try_settings<KeyChoice>},
+    {Verb::remove_keys, try_settings<KeyChoice>},
+    {Verb::expect_keys, try_settings<KeysExpected>},
     {Verb::path, try_settings<PathConditions>},
     {Verb::disk, try_settings<DiskConditions>},
     {Verb::expect_group, try_expected},
@@ -149,7 +153,8 @@ class Checker {
     if (one.group.empty()) return;
     if (!is_canonical_identity(full_identity(one.group))) {
       report(one.line.number, "expected a group such as fire-1@alpha, found " + one.group);
-    } else if (one.verb == Verb::import) {
+    } else if (one.verb == Verb::import || one.verb == Verb::keys ||
+               one.verb == Verb::import_keys) {
       known(groups_, one, one.group, "group");
     }
   }

@@ -23,6 +23,7 @@ constexpr Pattern all_patterns[] = {
     {Verb::group, "group GROUP SETTINGS"},
     {Verb::user, "user USER SETTINGS"},
     {Verb::client, "client CLIENT at SYSTEM"},
+    {Verb::keys, "keys GROUP for USER SETTINGS"},
 
     {Verb::start_all, "start all"},
     {Verb::start, "start SYSTEM"},
@@ -40,6 +41,7 @@ constexpr Pattern all_patterns[] = {
 
     {Verb::lose_store, "lose store of SYSTEM"},
     {Verb::damage_store, "damage store of SYSTEM"},
+    {Verb::lose_sealing_key, "lose sealing key of SYSTEM"},
     {Verb::disk, "disk SYSTEM SETTINGS"},
     {Verb::fail_commit, "fail next commit of SYSTEM"},
     {Verb::space_low, "space low at SYSTEM"},
@@ -70,6 +72,8 @@ constexpr Pattern all_patterns[] = {
     {Verb::fetch, "operator SYSTEM fetches GROUP"},
     {Verb::subscribe, "operator SYSTEM subscribes GROUP"},
     {Verb::unsubscribe, "operator SYSTEM unsubscribes GROUP"},
+    {Verb::import_keys, "operator SYSTEM imports keys GROUP SETTINGS"},
+    {Verb::remove_keys, "operator SYSTEM removes keys GROUP SETTINGS"},
 
     {Verb::client_logs_on, "client CLIENT logs on"},
     {Verb::client_logs_off, "client CLIENT logs off"},
@@ -87,6 +91,7 @@ constexpr Pattern all_patterns[] = {
     {Verb::expect_group, "expect group GROUP at SYSTEM SETTINGS"},
     {Verb::expect_subscriber, "expect subscriber OTHER of GROUP at SYSTEM"},
     {Verb::expect_no_subscriber, "expect no subscriber OTHER of GROUP at SYSTEM"},
+    {Verb::expect_keys, "expect keys GROUP at SYSTEM SETTINGS"},
     {Verb::expect_original, "expect original GROUP at SYSTEM SETTINGS"},
     {Verb::expect_done, "expect answer at SYSTEM done"},
     {Verb::expect_queued, "expect answer at SYSTEM queued"},
@@ -245,6 +250,6 @@ std::string write(const Statement& statement) {
 }
 
 bool is_expectation(Verb verb) { return verb >= Verb::expect_group && verb < Verb::finally; }
-bool is_declaration(Verb verb) { return verb <= Verb::client; }
+bool is_declaration(Verb verb) { return verb <= Verb::keys; }
 
 }  // namespace bivouac::sim

@@ -7,6 +7,7 @@
 #include "host-sim/scenario/settings.h"
 #include "host-sim/scenario/setup.h"
 #include "host-sim/scenario/stored_group.h"
+#include "host-sim/scenario/values.h"
 #include "host-sim/scenario/words.h"
 
 namespace bivouac::sim {
@@ -47,6 +48,7 @@ const System& Judge::system(const Statement& expected) const {
 const Judge::Question Judge::questions[] = {
     {Verb::expect_group, &Judge::group},
     {Verb::expect_original, &Judge::group},
+    {Verb::expect_keys, &Judge::keys},
     {Verb::expect_absent, &Judge::absent},
     {Verb::expect_stored_times, &Judge::number},
     {Verb::expect_done, &Judge::answer},
@@ -88,6 +90,20 @@ std::string Judge::group(const Statement& expected) const {
     std::string found = setting_instead(setting, *stored, shown);
     if (!found.empty()) differences.push_back(std::move(found));
   }
+  return join(differences, " ");
+}
+
+std::string Judge::keys(const Statement& expected) const {
+  KeysExpected wanted;
+  apply_all(expected.settings, wanted);
+  const StoredKeys stored = find_stored_keys(system(expected), full_identity(expected.group));
+  std::vector<std::string> differences;
+  if (wanted.envelopes && *wanted.envelopes != stored.envelopes)
+    differences.push_back("envelopes=" + std::to_string(stored.envelopes));
+  if (wanted.recipients && *wanted.recipients != stored.recipients)
+    differences.push_back("recipients=" + write_value(stored.recipients));
+  if (wanted.lost && *wanted.lost != stored.lost)
+    differences.push_back("lost=" + write_value(stored.lost));
   return join(differences, " ");
 }
 

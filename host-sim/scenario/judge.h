@@ -27,6 +27,7 @@ class Judge {
   static const Question questions[];
 
   std::string group(const Statement& expected) const;
+  std::string keys(const Statement& expected) const;
   std::string absent(const Statement& expected) const;
   std::string subscriber(const Statement& expected) const;
   std::string answer(const Statement& expected) const;

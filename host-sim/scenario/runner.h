@@ -55,6 +55,7 @@ class Runner {
   void ask_about_user(const Statement& one);
   void client(const Statement& one);
   void client_network(const Statement& one);
+  void ask_about_keys(const Statement& one);
   void life(const Statement& one);
   void time(const Statement& one);
   void happens(const Statement& one);

@@ -28,6 +28,7 @@ enum class Verb : std::uint8_t {
   group,
   user,
   client,
+  keys,
   // life of systems
   start,
   start_all,
@@ -44,6 +45,7 @@ enum class Verb : std::uint8_t {
   // stores, disks, clocks, certificates
   lose_store,
   damage_store,
+  lose_sealing_key,
   disk,
   fail_commit,
   space_low,
@@ -79,6 +81,8 @@ enum class Verb : std::uint8_t {
   client_restarts,
   cut_client,
   heal_client,
+  import_keys,
+  remove_keys,
   // time
   happens,
   wait,
@@ -87,6 +91,7 @@ enum class Verb : std::uint8_t {
   expect_group,
   expect_original,
   expect_absent,
+  expect_keys,
   expect_stored_times,
   expect_subscriber,
   expect_no_subscriber,

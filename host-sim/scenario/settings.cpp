@@ -72,6 +72,18 @@ constexpr Field<UserProfile> user_fields[] = {
     BIVOUAC_FIELD(UserProfile, "change_negotiated", change_negotiated),
     BIVOUAC_FIELD(UserProfile, "regroup", regroup)};
 
+constexpr Field<KeySettings> key_fields[] = {BIVOUAC_FIELD(KeySettings, "gmk", gmk),
+                                             BIVOUAC_FIELD(KeySettings, "bytes", bytes),
+                                             BIVOUAC_FIELD(KeySettings, "expires", expires)};
+
+constexpr Field<KeyChoice> choice_fields[] = {BIVOUAC_FIELD(KeyChoice, "gmk", gmk),
+                                              BIVOUAC_FIELD(KeyChoice, "users", users)};
+
+constexpr Field<KeysExpected> keys_expected_fields[] = {
+    BIVOUAC_FIELD(KeysExpected, "envelopes", envelopes),
+    BIVOUAC_FIELD(KeysExpected, "recipients", recipients),
+    BIVOUAC_FIELD(KeysExpected, "lost", lost)};
+
 #define BIVOUAC_GROUP(name) BIVOUAC_FIELD(GroupConfiguration, #name, name)
 constexpr Field<GroupConfiguration> group_fields[] = {
     BIVOUAC_GROUP(display_name),
@@ -146,6 +158,15 @@ std::string apply(const Setting& setting, PathConditions& path) {
 }
 std::string apply(const Setting& setting, DiskConditions& disk) {
   return apply_field(disk_fields, setting, disk);
+}
+std::string apply(const Setting& setting, KeySettings& keys) {
+  return apply_field(key_fields, setting, keys);
+}
+std::string apply(const Setting& setting, KeyChoice& choice) {
+  return apply_field(choice_fields, setting, choice);
+}
+std::string apply(const Setting& setting, KeysExpected& expected) {
+  return apply_field(keys_expected_fields, setting, expected);
 }
 std::string apply(const Setting& setting, GroupConfiguration& group) {
   return apply_field(group_fields, setting, group);

@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <optional>
 #include <span>
 #include <string>
 
 #include "core/base/group_configuration.h"
 #include "core/base/user_profile.h"
 #include "core/engine/configuration.h"
+#include "host-sim/scenario/declared_keys.h"
 #include "host-sim/scenario/scenario.h"
 #include "host-sim/world/disk.h"
 #include "host-sim/world/network.h"
@@ -24,6 +26,17 @@ std::string apply(const Setting& setting, GroupConfiguration& group);
 std::string apply(const Setting& setting, UserProfile& profile);
 std::string apply(const Setting& setting, PathConditions& path);
 std::string apply(const Setting& setting, DiskConditions& disk);
+
+std::string apply(const Setting& setting, KeySettings& keys);
+std::string apply(const Setting& setting, KeyChoice& choice);
+
+/// What is expected of a group's key material; absent: nothing.
+struct KeysExpected {
+  std::optional<std::uint32_t> envelopes;
+  std::optional<std::vector<std::string>> recipients;
+  std::optional<bool> lost;
+};
+std::string apply(const Setting& setting, KeysExpected& expected);
 
 /// The first problem.
 template <class Value>

@@ -76,6 +76,22 @@ bool is_subscriber(const System& home, std::string_view group_id, std::string_vi
   return view.find(key) != nullptr;
 }
 
+StoredKeys find_stored_keys(const System& system, std::string_view group_id) {
+  StoredKeys stored;
+  const store::View view = system.view();
+  const auto* keys =
+      store::find<store::fb::GroupKeys>(view, store::keys_key(number_of(view, group_id)));
+  if (keys == nullptr || !system.is_up()) return stored;  // sealed while it is down
+  stored.lost = keys->lost();
+  stored.envelopes = keys->envelopes()->size();
+  for (const auto* one : *keys->envelopes()) {
+    const std::string recipient = one->recipient()->str();
+    if (stored.recipients.empty() || stored.recipients.back() != recipient)
+      stored.recipients.push_back(recipient);
+  }
+  return stored;
+}
+
 std::span<const std::string_view> record_facts() {
   static constexpr auto keys = [] {
     std::array<std::string_view, std::size(facts)> list;

@@ -31,6 +31,14 @@ std::optional<StoredGroup> find_stored(const System& system, std::string_view gr
 /// Whether the partner holds a subscription to the group at its home.
 bool is_subscriber(const System& home, std::string_view group_id, std::string_view partner);
 
+/// Key material of a group as one system that is up has it.
+struct StoredKeys {
+  std::uint32_t envelopes = 0;
+  std::vector<std::string> recipients;  // each once, in their order
+  bool lost = false;
+};
+StoredKeys find_stored_keys(const System& system, std::string_view group_id);
+
 /// Keys of facts that are no items of the configuration: version, stale and so on.
 std::span<const std::string_view> record_facts();
 bool is_record_fact(std::string_view key);

@@ -169,6 +169,10 @@ MessageFacts facts_of_operator_frame(ByteView frame) {
     facts.group = text(import->configuration()->group_id());
   } else if (const auto* remove = message.body_as_GroupRemoveRequest()) {
     facts.group = text(remove->group_id());
+  } else if (const auto* keys = message.body_as_GroupKeysImportRequest()) {
+    facts.group = text(keys->group_id());
+  } else if (const auto* gone = message.body_as_GroupKeysRemoveRequest()) {
+    facts.group = text(gone->group_id());
   } else if (const auto* push = message.body_as_GroupPushRequest()) {
     facts.group = text(push->group_id());
     if (!text(push->partner()).empty()) facts.detail = "to " + plain(text(push->partner()));

@@ -5,6 +5,7 @@
 
 #include "core/base/assert.h"
 #include "core/store/batch.h"
+#include "core/store/sealer.h"
 
 namespace bivouac::sim {
 
@@ -13,9 +14,28 @@ DurationMs Disk::draw_sync(engine::Random& random) const {
   return {conditions.sync_min.ms + (spread > 0 ? random.below(spread + 1) : 0)};
 }
 
-void Disk::begin(Bytes batch) {
+store::Table Disk::opened() const {
+  store::Table opened;
+  for (const auto& [key, stored] : store::View(table_).scan({})) {
+    std::optional<Bytes> value = store::open_value(key, stored, &sealer_);
+    opened.apply({key, value ? *std::move(value) : store::lost_value(), false});
+  }
+  return opened;
+}
+
+store::Table Disk::load() {
+  unopened_.clear();
+  for (const auto& [key, stored] :
+       store::View(table_).scan(store::prefix(store::RecordKind::keys))) {
+    if (!store::open_value(key, stored, &sealer_)) unopened_.push_back(key);
+  }
+  return opened();
+}
+
+void Disk::begin(const Bytes& batch) {
   BIVOUAC_ASSERT(!under_way_);
-  under_way_ = std::move(batch);
+  under_way_ = store::seal_batch(batch, unopened_, &sealer_);
+  BIVOUAC_ASSERT(under_way_.has_value());
 }
 
 std::vector<store::Mutation> Disk::finish() {
@@ -24,6 +44,7 @@ std::vector<store::Mutation> Disk::finish() {
   BIVOUAC_ASSERT(mutations.has_value());
   for (const store::Mutation& mutation : *mutations) table_.apply(mutation);
   under_way_.reset();
+  unopened_.clear();
   return *std::move(mutations);
 }
 
@@ -37,6 +58,11 @@ void Disk::lose() {
   BIVOUAC_ASSERT(!under_way_);
   table_ = {};
   salvaged_ = false;
+}
+
+void Disk::lose_sealing_key() {
+  BIVOUAC_ASSERT(!under_way_);
+  sealer_ = FakeSealer(++sealing_keys_);
 }
 
 bool Disk::damage(engine::Random& random) {

@@ -39,6 +39,7 @@ std::string_view name(FaultKind kind) {
     case FaultKind::cut_in_frame: return "cut_in_frame";
     case FaultKind::store_lost: return "store_lost";
     case FaultKind::store_damaged: return "store_damaged";
+    case FaultKind::sealing_key_lost: return "sealing_key_lost";
     case FaultKind::disk_slow: return "disk_slow";
     case FaultKind::disk_fast: return "disk_fast";
     case FaultKind::commit_failed: return "commit_failed";

@@ -47,6 +47,7 @@ enum class FaultKind : std::uint8_t {
   cut_in_frame,         // a -> b: a connection ended within a frame
   store_lost,           // a
   store_damaged,        // a
+  sealing_key_lost,     // a
   disk_slow,            // a
   disk_fast,            // a
   commit_failed,        // a

@@ -7,13 +7,6 @@
 #include "host-sim/world/world.h"
 
 namespace bivouac::sim {
-namespace {
-
-/// 2025-10-09: the wall clock of a world at its beginning, in milliseconds.
-constexpr std::int64_t wall_at_beginning_ms = 1'760'000'000'000;
-
-}  // namespace
-
 System::System(World& world, std::uint32_t number, engine::Configuration configuration)
     : world_(world),
       number_(number),
@@ -48,7 +41,7 @@ void System::boot(const engine::Boot& event_of_boot) {
     ++boots_;
     return event(event_of_boot);
   }
-  table_ = std::make_unique<store::Table>(disk_.table());
+  table_ = std::make_unique<store::Table>(disk_.load());
   gateway_ = std::make_unique<node::Gateway>(configuration_);
   group_commit_ = std::make_unique<driver::GroupCommit>(*gateway_, *table_, *this, *this, *this);
   booted_ = world_.now();
@@ -99,7 +92,7 @@ void System::apply(const engine::Effects& effects) {
 
 void System::commit(Bytes batch) {
   ++commits_;
-  disk_.begin(std::move(batch));
+  disk_.begin(batch);
   world_.commit_begun(*this);
 }
 

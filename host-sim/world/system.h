@@ -23,6 +23,9 @@ class World;
 /// Operators' connections have numbers that no peer's connection reaches.
 inline constexpr std::uint32_t first_request = 0x8000'0000;
 
+/// 2025-10-09: the wall clock of a world at its beginning, in milliseconds.
+inline constexpr std::int64_t wall_at_beginning_ms = 1'760'000'000'000;
+
 /// The wall clock of a system's box.
 struct Clock {
   bool is_present = true;  // false: it starts at 1970 and is not trusted

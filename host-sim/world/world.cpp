@@ -171,6 +171,12 @@ void World::lose_store(System& system) {
   fault(FaultKind::store_lost, system);
 }
 
+void World::lose_sealing_key(System& system) {
+  BIVOUAC_ASSERT(!system.is_up());
+  system.disk_.lose_sealing_key();
+  fault(FaultKind::sealing_key_lost, system);
+}
+
 void World::damage_store(System& system) {
   BIVOUAC_ASSERT(!system.is_up());
   // Drawn apart, so that what is damaged does not hang on how much was drawn before.

@@ -67,8 +67,9 @@ class World {
   void restart_after(System& system, DurationMs duration);
   /// Takes effect at once, or at the next start when it is down.
   void reload(System& system, engine::Configuration configuration);
-  void lose_store(System& system);    // while it is down
-  void damage_store(System& system);  // while it is down
+  void lose_store(System& system);        // while it is down
+  void lose_sealing_key(System& system);  // down only
+  void damage_store(System& system);      // while it is down
   void set_disk(System& system, DiskConditions conditions);
   /// The process ends, as the firmware does; restart it.
   void fail_next_commit(System& system);

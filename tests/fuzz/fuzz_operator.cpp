@@ -7,6 +7,7 @@
 #include "core/base/assert.h"
 #include "core/base/identity.h"
 #include "core/wire/configuration_codec.h"
+#include "core/wire/key_envelope_codec.h"
 #include "core/wire/operator_message.h"
 #include "core/wire/user_profile_codec.h"
 #include "tests/support/wire_frames.h"
@@ -48,6 +49,8 @@ std::size_t printed(const List* list) {
       BIVOUAC_ASSERT(is_clean_text(text(element->name())));
     } else if constexpr (requires { element->system_id(); }) {
       BIVOUAC_ASSERT(is_clean_text(text(element->system_id())));
+    } else if constexpr (requires { element->recipient(); }) {
+      BIVOUAC_ASSERT(is_clean_text(text(element->recipient())));
     } else if constexpr (requires { element->display_name(); }) {
       BIVOUAC_ASSERT(is_clean_text(text(element->display_name())));
     } else {
@@ -67,6 +70,10 @@ void read(const fb::OperatorMessage& message) {
     const UserProfile profile = unpack(*m->profile());
     BIVOUAC_ASSERT(decode_profile(encode(profile)) == profile);
   }
+  if (const auto* m = message.body_as_GroupKeysImportRequest()) {
+    accepted_again(build_group_keys_import_request(text(m->group_id()), unpack(m->envelopes())));
+  }
+  if (const auto* m = message.body_as_GroupKeysListAnswer()) printed(m->envelopes());
   if (const auto* m = message.body_as_GroupPushRequest()) {
     accepted_again(build_group_push_request(text(m->group_id()), text(m->partner())));
   }

@@ -151,6 +151,7 @@ class Daemon {
     pid_ = -1;
     return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
   }
+  pid_t pid() const { return pid_; }
   /// Does not wait for what comes of it.
   void signal(int number) const { kill(pid_, number); }
 

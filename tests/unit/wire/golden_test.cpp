@@ -16,6 +16,7 @@
 #include "core/wire/inbound.h"
 #include "core/wire/operator_message.h"
 #include "tests/support/configurations.h"
+#include "tests/support/key_envelopes.h"
 #include "tests/support/wire_frames.h"
 
 using namespace bivouac;
@@ -112,6 +113,15 @@ Bytes subscriptions_answer() {
       b, fb::CreateSubscriptionListAnswer(b, notified_list, subscribed_list, 7, 8));
 }
 
+Bytes keys_answer() {
+  flatbuffers::FlatBufferBuilder b;
+  const auto group = b.CreateString("sip:fire-1@alpha.example");
+  const auto recipient = b.CreateString("sip:ben@bravo.example");
+  const auto one = fb::CreateKeySummary(b, recipient, 7, 1'700'000, 32);
+  const auto list = b.CreateVector(&one, 1);
+  return finish_operator_frame(b, fb::CreateGroupKeysListAnswer(b, group, list, true));
+}
+
 Files operator_frames() {
   const std::string_view group = "sip:fire-1@alpha.example";
   return {
@@ -123,6 +133,11 @@ Files operator_frames() {
       {"remove", build_group_remove_request(group)},
       {"push", build_group_push_request(group, "sip:bravo.example")},
       {"fetch", build_group_fetch_request(group, Services::of(Service::mcptt))},
+      {"keys_import", build_group_keys_import_request(
+                          group, std::vector{test::envelope_for("sip:ben@bravo.example")})},
+      {"keys_list", build_group_keys_list_request(group)},
+      {"keys_remove", build_group_keys_remove_request(group, {7})},
+      {"keys_answer", keys_answer()},
       {"operation", build_operation_answer(fb::OutcomeKind::done, Cause::none, group, {2})},
       {"status_answer", status_answer()},
       {"show_answer", show_answer()},
