@@ -9,6 +9,7 @@
 #include "core/base/cause.h"
 #include "core/base/group_configuration.h"
 #include "core/base/ids.h"
+#include "core/base/key_envelope.h"
 #include "core/wire/schema/envelope_generated.h"
 
 // One builder per message; each gives a whole frame, header included.
@@ -79,7 +80,8 @@ Bytes build_group_information_subscribe_response(const Address& address, std::ui
 /// A null configuration makes a tombstone.
 Bytes build_group_information_notify_request(const Address& address, std::string_view group_id,
                                              ExposedRevision revision,
-                                             const GroupConfiguration* configuration);
+                                             const GroupConfiguration* configuration,
+                                             const std::vector<KeyEnvelope>* keys = nullptr);
 Bytes build_group_information_notify_response(const Address& address, std::string_view group_id,
                                               Cause cause);
 Bytes build_get_group_configuration_request(const Address& address, std::string_view group_id,

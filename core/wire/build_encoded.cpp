@@ -2,6 +2,7 @@
 #include "core/wire/build_encoded.h"
 
 #include "core/wire/build_frame.h"
+#include "core/wire/key_envelope_codec.h"
 #include "core/wire/structure.h"
 
 namespace bivouac::wire {
@@ -32,12 +33,15 @@ Bytes build_encoded_provision(const Address& address, std::string_view group_id,
 }
 
 Bytes build_encoded_notification(const Address& address, std::string_view group_id,
-                                 ExposedRevision revision, const Bytes* encoded) {
+                                 ExposedRevision revision, const Bytes* encoded,
+                                 const std::vector<KeyEnvelope>* keys) {
   FlatBufferBuilder builder;
   const auto group = builder.CreateString(group_id);
+  Offset<KeyEnvelopes> envelopes;
+  if (encoded != nullptr && keys != nullptr) envelopes = pack(builder, *keys);
   const auto configuration = embed(builder, encoded);
-  const auto body = fb::CreateGroupInformationNotifyRequest(builder, group, revision.value,
-                                                            configuration, encoded == nullptr);
+  const auto body = fb::CreateGroupInformationNotifyRequest(
+      builder, group, revision.value, configuration, encoded == nullptr, envelopes);
   return finish_frame(builder, address, fb::Body::GroupInformationNotifyRequest, body.Union());
 }
 

@@ -11,6 +11,7 @@ namespace bivouac::wire {
 Bytes build_encoded_provision(const Address& address, std::string_view group_id,
                               ExposedRevision revision, const Bytes* encoded);
 Bytes build_encoded_notification(const Address& address, std::string_view group_id,
-                                 ExposedRevision revision, const Bytes* encoded);
+                                 ExposedRevision revision, const Bytes* encoded,
+                                 const std::vector<KeyEnvelope>* keys);
 
 }  // namespace bivouac::wire

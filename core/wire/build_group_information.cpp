@@ -5,6 +5,7 @@
 #include "core/wire/build.h"
 #include "core/wire/build_frame.h"
 #include "core/wire/configuration_codec.h"
+#include "core/wire/key_envelope_codec.h"
 
 namespace bivouac::wire {
 namespace {
@@ -62,13 +63,16 @@ Bytes build_group_information_subscribe_response(const Address& address, std::ui
 
 Bytes build_group_information_notify_request(const Address& address, std::string_view group_id,
                                              ExposedRevision revision,
-                                             const GroupConfiguration* configuration) {
+                                             const GroupConfiguration* configuration,
+                                             const std::vector<KeyEnvelope>* keys) {
   FlatBufferBuilder builder;
   const auto group = builder.CreateString(group_id);
   Offset<fb::GroupConfiguration> packed;
+  Offset<KeyEnvelopes> envelopes;
   if (configuration != nullptr) packed = pack(builder, *configuration, Alias::leave_out);
+  if (configuration != nullptr && keys != nullptr) envelopes = pack(builder, *keys);
   const auto body = fb::CreateGroupInformationNotifyRequest(builder, group, revision.value, packed,
-                                                            configuration == nullptr);
+                                                            configuration == nullptr, envelopes);
   return finish_frame(builder, address, fb::Body::GroupInformationNotifyRequest, body.Union());
 }
 

@@ -55,8 +55,10 @@ bool refers_ahead(const fb::Envelope& e) {
   const auto* log_on = e.body_as_LogOnResponse();
   const auto* subscribe = e.body_as_GroupInformationSubscribeRequest();
   const auto* subscribed = e.body_as_GroupInformationSubscribeResponse();
+  const auto* notify = e.body_as_GroupInformationNotifyRequest();
   return (subscribe == nullptr || refers_ahead(subscribe->further())) &&
          (subscribed == nullptr || refers_ahead(subscribed->further())) &&
+         (notify == nullptr || refers_ahead(notify->key_envelopes())) &&
          message_refers_ahead(e.body_as_GroupInformationNotifyRequest()) &&
          message_refers_ahead(e.body_as_GroupConfigurationProvisionRequest()) &&
          message_refers_ahead(e.body_as_GroupConfigurationResponse()) &&

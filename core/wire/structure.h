@@ -36,7 +36,9 @@ inline constexpr std::uint32_t configuration_tables_max =
 inline constexpr std::uint32_t profile_depth_max = 2;
 inline constexpr std::uint32_t profile_tables_max =
     1 + 2 * static_cast<std::uint32_t>(limits::profile_groups_max);
-inline constexpr std::uint32_t link_tables_max = 2 + configuration_tables_max;
+/// GroupInformationNotifyRequest is the largest: a configuration, and key material.
+inline constexpr std::uint32_t link_tables_max =
+    2 + configuration_tables_max + static_cast<std::uint32_t>(limits::key_envelopes_per_group_max);
 /// GroupShowAnswer is the largest: a summary, two configurations, one exposure per partner.
 inline constexpr std::uint32_t operator_tables_max =
     3 + 2 * configuration_tables_max + static_cast<std::uint32_t>(limits::partners_max);

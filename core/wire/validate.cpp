@@ -123,7 +123,9 @@ bool check_body(Check& check, const fb::GroupInformationSubscribeResponse& m) {
 bool check_body(Check& check, const fb::GroupInformationNotifyRequest& m) {
   return check.identity(m.group_id()) && check.in_range(m.exposed_revision() > 0) &&
          check_given_or_withdrawn(check, m.configuration(), m.withdrawn()) &&
-         check_configuration_of(check, m.group_id(), m.configuration(), between_systems);
+         check_configuration_of(check, m.group_id(), m.configuration(), between_systems) &&
+         check.in_range(m.key_envelopes() == nullptr || !m.withdrawn()) &&
+         check_key_envelopes(check, m.key_envelopes());
 }
 
 bool check_body(Check& check, const fb::GroupInformationNotifyResponse& m) {

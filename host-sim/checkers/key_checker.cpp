@@ -3,13 +3,25 @@
 
 #include <algorithm>
 
+#include "host-sim/checkers/records.h"
 #include "host-sim/scenario/declared_keys.h"
 #include "host-sim/world/system.h"
 
 namespace bivouac::sim {
 namespace {
 
-bool has_mark(ByteView bytes) { return !std::ranges::search(bytes, as_bytes(key_mark)).empty(); }
+std::size_t count_marks(ByteView bytes) {
+  const ByteView mark = as_bytes(key_mark);
+  std::size_t count = 0;
+  for (;;) {
+    const auto found = std::ranges::search(bytes, mark);
+    if (found.empty()) return count;
+    ++count;
+    bytes = bytes.subspan(static_cast<std::size_t>(found.end() - bytes.begin()));
+  }
+}
+
+bool has_mark(ByteView bytes) { return count_marks(bytes) != 0; }
 
 }  // namespace
 
@@ -29,8 +41,20 @@ void KeyChecker::on_note(const System& system, const Note& note) {
 }
 
 void KeyChecker::on_sent(const Flight& flight) {
-  if (has_mark(*flight.frame))
-    violated(flight.from->id() + " tells " + flight.to->id() + " key material");
+  const std::size_t found = count_marks(*flight.frame);
+  if (found == 0) return;
+  const std::string who = flight.from->id() + " tells " + flight.to->id() + " key material";
+  const auto& envelope = envelope_in(flight);
+  const auto* notify = envelope.body_as_GroupInformationNotifyRequest();
+  if (notify == nullptr || notify->key_envelopes() == nullptr)
+    return violated(who + " by another message than a notification");
+  if (notify->key_envelopes()->size() != found) return violated(who + " beside its envelopes");
+  for (const auto* one : *notify->key_envelopes()) {
+    const std::string recipient = one->recipient()->str();
+    // By the name, as no rule of a scenario moves a user: sip:ben@bravo.example is bravo's.
+    const std::string home = "sip:" + recipient.substr(recipient.find('@') + 1);
+    if (home != envelope.target()->string_view()) violated(who + " of " + recipient);
+  }
 }
 
 }  // namespace bivouac::sim

@@ -12,6 +12,7 @@
 #include "core/wire/build_client.h"
 #include "core/wire/configuration_codec.h"
 #include "core/wire/inbound.h"
+#include "core/wire/key_envelope_codec.h"
 #include "core/wire/user_profile_codec.h"
 #include "core/wire/validate.h"
 #include "tests/support/wire_frames.h"
@@ -75,8 +76,10 @@ Bytes rebuilt_subscription(const Address& address, const fb::GroupInformationSub
 
 Bytes rebuilt_news(const Address& address, const fb::GroupInformationNotifyRequest& m) {
   const auto configuration = unpacked(m.configuration());
+  const std::vector<KeyEnvelope> keys = unpack(m.key_envelopes());
   return build_group_information_notify_request(address, m.group_id()->string_view(),
-                                                {m.exposed_revision()}, pointer(configuration));
+                                                {m.exposed_revision()}, pointer(configuration),
+                                                m.key_envelopes() == nullptr ? nullptr : &keys);
 }
 
 Bytes rebuilt_acceptance(const Address& address, const fb::GroupInformationNotifyResponse& m) {

@@ -7,6 +7,7 @@
 #include "core/base/planted.h"
 #include "core/engine/peer_record.h"
 #include "core/gms/group_record.h"
+#include "core/gms/home/exposed_keys.h"
 #include "core/gms/home/exposure.h"
 #include "core/gms/home/exposure_policy.h"
 #include "core/gms/home/fan_out_decision.h"
@@ -80,7 +81,9 @@ void compare(engine::Context& context, const Compared& compared, const engine::P
     facts.may_receive = matches_any(partner.rights.receive, group_id);
     facts.may_request = matches_any(partner.rights.request, group_id);
     facts.by_rule = has_member_of(*configuration, partner);
-    facts.digest = slice.shown_groups.of(group, *record_of_group, partner).digest;
+    facts.digest =
+        told_digest(context, group, slice.shown_groups.of(group, *record_of_group, partner).digest,
+                    partner, facts.subscribed ? Means::notification : Means::push);
     if (facts.by_rule && !facts.may_receive && !facts.told && !facts.subscribed) {
       // 10.2.7.2, precondition: authorised to provide. The operator sees which right is missing.
       context.effects.note({NoteKind::right_missing, "10.2.7.2", partner.system_id,

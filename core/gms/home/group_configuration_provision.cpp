@@ -5,6 +5,7 @@
 
 #include "core/base/identity.h"
 #include "core/gms/group_record.h"
+#include "core/gms/home/exposed_keys.h"
 #include "core/gms/home/exposure.h"
 #include "core/gms/home/exposure_policy.h"
 #include "core/wire/build_encoded.h"
@@ -59,12 +60,13 @@ Result<std::vector<Begun>> push(engine::Context& context, Delivery& delivery,
               context.view, store::exposure_key(found->number, *system))) {
         exposure = unpack(*record);
       }
-      const std::uint64_t digest = exposed_digest(*exposed);
+      const Means means = means_for(context, found->number, *system, group_id, partner.system_id);
+      const std::uint64_t digest =
+          told_digest(context, found->number, exposed_digest(*exposed), partner, means);
       if (exposure.withdrawn || exposure.digest != digest) ++exposure.revision.value;
       exposure.digest = digest;
       exposure.withdrawn = false;
       exposure.asked = true;
-      const Means means = means_for(context, found->number, *system, group_id, partner.system_id);
       one.exchange =
           put_pending(context, found->number, *system, partner.system_id, exposure, means);
       one.revision = exposure.revision;

@@ -3,8 +3,10 @@
 
 #include "core/base/identity.h"
 #include "core/gms/group_record.h"
+#include "core/gms/home/exposed_keys.h"
 #include "core/gms/home/exposure.h"
 #include "core/gms/home/exposure_policy.h"
+#include "core/gms/home/fan_out.h"
 
 namespace bivouac::gms::home::group_configuration_request {
 namespace {
@@ -105,8 +107,12 @@ void on_request(engine::Context& context, const wire::fb::Envelope& envelope) {
     if (interned) system = *interned;
     if (!interned) decision.cause = interned.error();
   }
-  if (decision.cause == Cause::none && decision.put)
+  if (decision.cause == Cause::none && decision.put) {
     remember(context, found->number, system, system_id, facts, decision);
+    // The answer bears no keys: a subscriber is notified of them anew.
+    if (exposed_keys(context, found->number, *partner))
+      fan_out::group_changed(context, found->number);
+  }
   if (decision.cause != Cause::none) context.refused(system_id, group_id, decision.cause);
   if (decision.cause == Cause::not_authorised) {
     context.effects.note({NoteKind::right_missing, "10.2.7.3", system_id,

@@ -18,8 +18,8 @@ Outcome decide(Cause cause, std::uint32_t failures) {
 }  // namespace
 
 Bytes build(const wire::Address& address, std::string_view group_id, ExposedRevision revision,
-            const Bytes* encoded) {
-  return wire::build_encoded_notification(address, group_id, revision, encoded);
+            const Bytes* encoded, const std::vector<KeyEnvelope>* keys) {
+  return wire::build_encoded_notification(address, group_id, revision, encoded, keys);
 }
 
 bool on_failure(engine::Context& context, Subscriptions& subscriptions, IdentityNumber group,

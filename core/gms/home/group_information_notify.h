@@ -17,7 +17,7 @@ namespace bivouac::gms::home::group_information_notify {
 
 /// Step 1.
 Bytes build(const wire::Address& address, std::string_view group_id, ExposedRevision revision,
-            const Bytes* encoded);
+            const Bytes* encoded, const std::vector<KeyEnvelope>* keys);
 
 /// A notification was refused, or not answered in time by a partner that can be reached. True when
 /// the subscription ended by it.

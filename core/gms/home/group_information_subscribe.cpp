@@ -6,6 +6,7 @@
 #include "core/base/identity.h"
 #include "core/base/planted.h"
 #include "core/gms/group_record.h"
+#include "core/gms/home/exposed_keys.h"
 #include "core/gms/home/exposure_policy.h"
 #include "core/gms/home/group_information_subscribe_decision.h"
 
@@ -56,7 +57,8 @@ Facts gather(const engine::Context& context, const Subscriptions& subscriptions,
   facts.defined_here = defined.has_value();
   if (!defined) return facts;
   if (const auto exposed = expose(*defined, *asking.partner))
-    facts.digest = exposed_digest(*exposed);
+    facts.digest =
+        told_digest(context, group, exposed_digest(*exposed), *asking.partner, Means::notification);
   facts.floor = first_exposure(context, asking.system_id).revision;
   if (const auto* record = store::find<store::fb::Exposure>(
           context.view, store::exposure_key(group, asking.system))) {

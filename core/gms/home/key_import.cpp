@@ -12,9 +12,9 @@ namespace bivouac::gms::home::key_import {
 namespace {
 
 bool is_member(const GroupConfiguration& configuration, std::string_view user) {
-  return std::ranges::any_of(configuration.members, [&](const GroupMember& member) {
-    return member.mc_service_id == user;
-  });
+  return std::ranges::binary_search(
+      configuration.members, user, {},
+      [](const GroupMember& member) -> std::string_view { return member.mc_service_id; });
 }
 
 /// What there is, with the new ones in their places.

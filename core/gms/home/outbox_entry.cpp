@@ -6,6 +6,7 @@
 #include "core/base/planted.h"
 #include "core/engine/peer_record.h"
 #include "core/gms/group_record.h"
+#include "core/gms/home/exposed_keys.h"
 #include "core/gms/home/exposure_policy.h"
 #include "core/gms/home/group_configuration_provision.h"
 #include "core/gms/home/group_information_notify.h"
@@ -54,8 +55,11 @@ std::optional<Bytes> build(engine::Context& context, ShownGroups& shown_groups,
     }
   }
   const ExposedRevision revision{record.revision()};
-  if (means == Means::notification)
-    return group_information_notify::build(address, group_id, revision, encoded);
+  if (means == Means::notification) {
+    const auto keys = exposed_keys(context, group, partner);
+    return group_information_notify::build(address, group_id, revision, encoded,
+                                           keys ? &*keys : nullptr);
+  }
   if (!group_configuration_provision::may_send(partner, group_id, record.withdrawn()))
     return std::nullopt;
   return group_configuration_provision::build(address, group_id, revision, encoded);

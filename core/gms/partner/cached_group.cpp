@@ -23,6 +23,37 @@ Steps steps_of(std::string_view clause) {
   return {"", "", "10.1.2"};
 }
 
+/// An envelope for somebody who cannot be served here: no member, or a user of a partner.
+bool has_stranger(const engine::Context& context, const Received& received) {
+  if (received.keys == nullptr || received.configuration == nullptr) return false;
+  const auto* members = received.configuration->members();
+  const std::uint32_t count = members == nullptr ? 0 : members->size();
+  std::uint32_t at = 0;  // both lists are in the order of users
+  for (const auto* envelope : *received.keys) {
+    const std::string_view user = envelope->recipient()->string_view();
+    while (at < count && members->Get(at)->mc_service_id()->string_view() < user) ++at;
+    const bool is_member = at < count && members->Get(at)->mc_service_id()->string_view() == user;
+    if (!is_member || context.configuration.home_of_user(user) != nullptr) return true;
+  }
+  return false;
+}
+
+bool keys_differ(const engine::Context& context, const Received& received, IdentityNumber group) {
+  if (received.keys == nullptr) return false;
+  const store::fb::GroupKeys* stored = view_keys(context, group);
+  if (stored == nullptr) return received.keys->size() != 0;
+  return stored->lost() || find_keys(context, group) != wire::unpack(received.keys);
+}
+
+/// The set that came takes the place of the one that is stored, and what is gone is wiped.
+void keep_keys(engine::Context& context, const Received& received, IdentityNumber group) {
+  if (!keys_differ(context, received, group)) return;
+  const std::vector<KeyEnvelope> envelopes = wire::unpack(received.keys);
+  put_keys(context, group, envelopes);
+  context.effects.note({NoteKind::keys_stored, "10.2.7.5", std::string(received.group_id),
+                        std::string(received.home), Cause::none, envelopes.size()});
+}
+
 }  // namespace
 
 Judgement judge(const engine::Context& context, const Received& received) {
@@ -35,10 +66,12 @@ Judgement judge(const engine::Context& context, const Received& received) {
   facts.incarnation = received.home_incarnation;
   facts.revision = received.revision;
   facts.space_low = context.space_low;
+  facts.keys_stranger = has_stranger(context, received);
   if (const auto found = find_group(context, received.group_id)) {
     facts.stored = true;
     facts.same_home = home_of(context, *found->record) == received.home;
     facts.orphaned = found->record->orphaned();
+    facts.keys_differ = keys_differ(context, received, found->number);
     // What is lost has no revision: whatever the home sends is news.
     const bool lost = view_original(*found->record) == nullptr;
     facts.stored_incarnation = {lost ? 0 : found->record->home_incarnation()};
@@ -66,6 +99,7 @@ Cause keep(engine::Context& context, const Received& received, std::string_view 
   const auto home = context.identities.intern(context.effects, received.home);
   if (!home) return home.error();
 
+  keep_keys(context, received, *group);
   const GroupConfiguration sent = wire::unpack(*received.configuration);
   const engine::Partner* partner = context.configuration.partner(received.home);
   const engine::OverlayPolicy* overlay =

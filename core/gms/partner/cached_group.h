@@ -3,6 +3,7 @@
 
 #include "core/engine/context.h"
 #include "core/store/records_generated.h"
+#include "core/wire/key_envelope_codec.h"
 
 // A partner's group that is stored here: what push (10.2.7.2), pull (10.2.7.3) and notification
 // (10.2.7.5) have in common.
@@ -16,6 +17,7 @@ struct Received {
   Incarnation home_incarnation;
   ExposedRevision revision;
   const wire::fb::GroupConfiguration* configuration = nullptr;  // null: withdrawn
+  const wire::KeyEnvelopes* keys = nullptr;                     // null: nothing was said of them
 };
 
 /// Whether it may be stored; `changes` is false when it is stored already.

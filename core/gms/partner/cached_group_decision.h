@@ -16,6 +16,8 @@ struct CachedGroupFacts {
   bool stored = false;
   bool same_home = false;
   bool orphaned = false;
+  bool keys_differ = false;    // those that came from those that are stored
+  bool keys_stranger = false;  // one is for somebody who is no member, or a partner's user
   Incarnation stored_incarnation;
   Incarnation incarnation;
   ExposedRevision stored_revision;
@@ -29,6 +31,7 @@ inline Judgement decide(const CachedGroupFacts& facts) {
   if (facts.stored && !facts.same_home) return {Cause::home_mismatch, false};
   // What a home gave before it may still take back.
   if (facts.home_of_others && !facts.withdrawn) return {Cause::home_mismatch, false};
+  if (facts.keys_stranger) return {Cause::key_stranger, false};
   // Another incarnation of the home's store is believed whatever its revisions say (decision 2).
   const bool same_store =
       facts.stored_incarnation == facts.incarnation || is_planted(Planted::incarnation_ignored);
@@ -38,7 +41,8 @@ inline Judgement decide(const CachedGroupFacts& facts) {
       return {Cause::revision_stale, false};
     }
     const bool again = facts.revision == facts.stored_revision && !facts.withdrawn;
-    if (again && !facts.orphaned && !is_planted(Planted::retried_request_repeated)) {
+    if (again && !facts.orphaned && !facts.keys_differ &&
+        !is_planted(Planted::retried_request_repeated)) {
       return {Cause::none, false};
     }
   }

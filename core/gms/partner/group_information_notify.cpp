@@ -32,7 +32,8 @@ void on_request(engine::Context& context, GroupInformationSubscribe& subscriptio
                           group_id,
                           {envelope.origin_incarnation()},
                           {request.exposed_revision()},
-                          request.configuration()};
+                          request.configuration(),
+                          request.key_envelopes()};
   Judgement judgement{Cause::not_subscribed, false};
   if (is_subscribed(context, system_id, group_id)) judgement = judge(context, received);
   if (judgement.cause == Cause::none && judgement.changes &&

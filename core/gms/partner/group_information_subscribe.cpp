@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "core/gms/group_keys.h"
 #include "core/gms/group_record.h"
 #include "core/gms/partner/cached_group.h"
 
@@ -16,6 +17,8 @@ ExposedRevision known_of(const engine::Context& context, std::string_view home,
                          std::string_view group_id) {
   const auto found = find_group(context, group_id);
   if (!found || view_original(*found->record) == nullptr || found->record->orphaned()) return {};
+  const store::fb::GroupKeys* keys = view_keys(context, found->number);
+  if (keys != nullptr && keys->lost()) return {};  // to be told of them anew
   const bool same = context.post.incarnation_of(home).value == found->record->home_incarnation();
   return same && home_of(context, *found->record) == home
              ? ExposedRevision{found->record->exposed_revision()}

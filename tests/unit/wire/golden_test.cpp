@@ -33,6 +33,8 @@ Files link_frames() {
   const std::string_view group = full.group_id;
   GroupConfiguration effective = full;
   effective.alias = "Local name";
+  const std::vector<KeyEnvelope> keys{test::envelope_for("sip:ben@bravo.example"),
+                                      test::envelope_for("sip:bob@bravo.example", 2, 1'700'000)};
   const Address ask{"sip:alpha.example", "sip:bravo.example", {7}, {99}, {6}, 9'000};
   const Address answer{"sip:bravo.example", "sip:alpha.example", {7}, {99}, {}, 0};
   Address ask_presence = ask;
@@ -67,6 +69,7 @@ Files link_frames() {
                           {"sip:b@alpha.example", Cause::not_authorised, {}}})},
       {"information_notify", build_group_information_notify_request(ask, group, {5}, &full)},
       {"information_tombstone", build_group_information_notify_request(ask, group, {6}, nullptr)},
+      {"information_keys", build_group_information_notify_request(ask, group, {7}, &full, &keys)},
       {"information_notified",
        build_group_information_notify_response(answer, group, Cause::not_subscribed)},
   };
