@@ -19,6 +19,7 @@ enum class Planted : std::uint8_t {
   subscription_forgotten,  // granted, and not remembered
   acknowledged_before_commit,  // a notification is answered before what it brought is durable
   policy_change_not_told,      // what a partner may see changes, and nobody looks who must be told
+  envelope_leaked,             // a subscriber is told the key material of other systems' users too
 };
 
 #ifdef BIVOUAC_PLANTED_BUGS

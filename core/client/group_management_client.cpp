@@ -1,12 +1,26 @@
 // SPDX-License-Identifier: Apache-2.0
 // The group management client in an MC service client: what it asks, and what it is told.
 #include "core/client/mc_service_client.h"
+
+#include <algorithm>
+
 #include "core/engine/context.h"
 #include "core/wire/configuration_codec.h"
+#include "core/wire/key_envelope_codec.h"
 
 namespace bivouac::client {
 
 using wire::fb::Body;
+
+namespace {
+
+bool has_stranger(const wire::KeyEnvelopes* envelopes, std::string_view user) {
+  return envelopes != nullptr && std::ranges::any_of(*envelopes, [&](const auto* one) {
+           return one->recipient()->string_view() != user;
+         });
+}
+
+}  // namespace
 
 void McServiceClient::get(Now now, engine::Effects& effects, std::string_view group_id) {
   if (!logged_on_) return report(Report::Kind::refused, group_id, Cause::not_logged_on);
@@ -43,7 +57,8 @@ void McServiceClient::drop_copies(Cause cause) {
 }
 
 void McServiceClient::on_got(const wire::fb::ClientGetGroupConfigurationResponse& response) {
-  const Cause cause = engine::outcome(response.result(), response.cause());
+  Cause cause = engine::outcome(response.result(), response.cause());
+  if (has_stranger(response.key_envelopes(), options_.mc_service_id)) cause = Cause::key_stranger;
   if (cause != Cause::none)
     return report(Report::Kind::refused, response.group_id()->string_view(), cause);
   report(Report::Kind::got, response.group_id()->string_view());
@@ -51,6 +66,7 @@ void McServiceClient::on_got(const wire::fb::ClientGetGroupConfigurationResponse
   made.configuration = wire::unpack(*response.configuration());
   made.stale = response.stale();
   made.age_ms = response.age_ms();
+  made.keys = wire::unpack(response.key_envelopes());
 }
 
 void McServiceClient::on_subscribed(const Pending& pending, Cause cause) {
@@ -77,12 +93,15 @@ void McServiceClient::on_notify(const wire::fb::Envelope& envelope, engine::Effe
   Cause cause = Cause::none;
   if (!subscriptions_.contains(group_id)) {
     cause = Cause::message_unexpected;
+  } else if (has_stranger(m.key_envelopes(), options_.mc_service_id)) {
+    cause = Cause::key_stranger;
   } else if (m.withdrawn()) {
     copies_.erase(group_id);
     report(Report::Kind::withdrawn, group_id,
            engine::outcome(wire::fb::Result::failure, m.cause()));
   } else if (m.configuration() != nullptr) {
-    copies_[group_id] = {wire::unpack(*m.configuration()), m.digest(), m.stale(), m.age_ms()};
+    copies_[group_id] = {wire::unpack(*m.configuration()), m.digest(), m.stale(), m.age_ms(),
+                         wire::unpack(m.key_envelopes())};
     report(Report::Kind::notified, group_id);
   } else if (const auto copy = copies_.find(group_id);
              copy != copies_.end() && copy->second.digest == m.digest()) {

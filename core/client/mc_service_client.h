@@ -9,6 +9,7 @@
 #include <absl/container/btree_map.h>
 
 #include "core/base/group_configuration.h"
+#include "core/base/key_envelope.h"
 #include "core/base/user_profile.h"
 #include "core/engine/deadlines.h"
 #include "core/engine/effects.h"
@@ -27,7 +28,7 @@ struct Report {
     disconnected,  // cause
     logged_on,     //
     logged_off,    // cause: none as wished, else why the system did it, or did not let us on
-    got,           // group_id, configuration, stale, age_ms
+    got,           // group_id, configuration, stale, age_ms, keys
     subscribed,    // group_id
     unsubscribed,  // group_id
     notified,      // group_id: the copy is new
@@ -41,6 +42,7 @@ struct Report {
   std::optional<GroupConfiguration> configuration;
   bool stale = false;
   std::uint64_t age_ms = 0;
+  std::vector<KeyEnvelope> keys;  // with `got`
 };
 
 std::string_view name(Report::Kind kind);
@@ -51,6 +53,7 @@ struct Copy {
   std::uint64_t digest = 0;
   bool stale = false;        // its home was not reached, or this client is not logged on
   std::uint64_t age_ms = 0;  // as told with `stale`
+  std::vector<KeyEnvelope> keys;
 };
 
 /// The client's end: an MC service client that logs on for one user, with the group management

@@ -101,12 +101,13 @@ void Gateway::State::send_to_client(const engine::ClientAddress& client, Bytes f
   }
 }
 
-/// Whoever wrote it: clients are told of groups, and judged by profiles, as soon as it is in the
+/// Whoever wrote it: clients are told of groups and their keys, and judged by profiles, as soon as it is in the
 /// table.
 void Gateway::State::watch_records(Context& context) {
   bool any = false;
   for (const store::Mutation& mutation : context.effects.mutations()) {
-    const bool group = mutation.key.kind() == store::RecordKind::group;
+    const bool group = mutation.key.kind() == store::RecordKind::group ||
+                       mutation.key.kind() == store::RecordKind::keys;
     if (!group && mutation.key.kind() != store::RecordKind::user) continue;
     any = true;
     const std::string_view id = identities.text(context.view, {mutation.key.number_at(4)});

@@ -4,6 +4,7 @@
 #include "core/base/limits.h"
 #include "core/wire/build_frame.h"
 #include "core/wire/configuration_codec.h"
+#include "core/wire/key_envelope_codec.h"
 #include "core/wire/user_profile_codec.h"
 
 namespace bivouac::wire {
@@ -24,6 +25,10 @@ Offset<fb::GroupConfiguration> pack_if_given(FlatBufferBuilder& builder,
                                              const GroupConfiguration* configuration) {
   return configuration == nullptr ? Offset<fb::GroupConfiguration>{}
                                   : pack(builder, *configuration);
+}
+
+Offset<KeyEnvelopes> pack_if_any(FlatBufferBuilder& builder, std::span<const KeyEnvelope> keys) {
+  return keys.empty() ? Offset<KeyEnvelopes>{} : pack(builder, keys);
 }
 
 }  // namespace
@@ -79,9 +84,10 @@ Bytes build_client_get_group_configuration_response(const Address& address,
   FlatBufferBuilder builder;
   const auto group = builder.CreateString(group_id);
   const auto packed = pack_if_given(builder, given.configuration);
+  const auto keys = pack_if_any(builder, given.keys);
   const auto body = fb::CreateClientGetGroupConfigurationResponse(
       builder, group, result_of(cause), number_of(cause), packed, given.digest, given.stale,
-      given.age_ms);
+      given.age_ms, keys);
   return finish_frame(builder, address, fb::Body::ClientGetGroupConfigurationResponse,
                       body.Union());
 }
@@ -111,9 +117,10 @@ Bytes build_client_notify_group_configuration_request(const Address& address,
   FlatBufferBuilder builder;
   const auto group = builder.CreateString(group_id);
   const auto packed = pack_if_given(builder, given.configuration);
+  const auto keys = pack_if_any(builder, given.keys);
   const auto body = fb::CreateClientNotifyGroupConfigurationRequest(
       builder, group, packed, given.digest, given.stale, given.age_ms, withdrawn != Cause::none,
-      number_of(withdrawn));
+      number_of(withdrawn), keys);
   return finish_frame(builder, address, fb::Body::ClientNotifyGroupConfigurationRequest,
                       body.Union());
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <span>
 #include <string_view>
 
 #include "core/base/user_profile.h"
@@ -11,12 +12,13 @@
 
 namespace bivouac::wire {
 
-/// What a client is given of a group. Its envelopes of key material will be a member of their own.
+/// What a client is given of a group.
 struct GivenConfiguration {
   const GroupConfiguration* configuration = nullptr;
   std::uint64_t digest = 0;
-  bool stale = false;        // its home was not reached since
-  std::uint64_t age_ms = 0;  // since it was stored; 0 unless stale
+  bool stale = false;                 // its home was not reached since
+  std::uint64_t age_ms = 0;           // since it was stored; 0 unless stale
+  std::span<const KeyEnvelope> keys;  // of the client's user, with a configuration only
 };
 
 Bytes build_client_hello(std::string_view mc_service_id, std::string_view client_id,

@@ -18,6 +18,13 @@ bool message_refers_ahead(const Message* message) {
   return message == nullptr || configuration_refers_ahead(message->configuration());
 }
 
+/// And its key material.
+template <class Message>
+bool message_with_keys_refers_ahead(const Message* message) {
+  return message_refers_ahead(message) &&
+         (message == nullptr || refers_ahead(message->key_envelopes()));
+}
+
 bool status_refers_ahead(const fb::StatusAnswer* m) {
   return m == nullptr || (refers_ahead(m->links()) && refers_ahead(m->refusals()) &&
                           refers_ahead(m->handshake_failures()) &&
@@ -55,17 +62,15 @@ bool refers_ahead(const fb::Envelope& e) {
   const auto* log_on = e.body_as_LogOnResponse();
   const auto* subscribe = e.body_as_GroupInformationSubscribeRequest();
   const auto* subscribed = e.body_as_GroupInformationSubscribeResponse();
-  const auto* notify = e.body_as_GroupInformationNotifyRequest();
   return (subscribe == nullptr || refers_ahead(subscribe->further())) &&
          (subscribed == nullptr || refers_ahead(subscribed->further())) &&
-         (notify == nullptr || refers_ahead(notify->key_envelopes())) &&
-         message_refers_ahead(e.body_as_GroupInformationNotifyRequest()) &&
+         message_with_keys_refers_ahead(e.body_as_GroupInformationNotifyRequest()) &&
          message_refers_ahead(e.body_as_GroupConfigurationProvisionRequest()) &&
          message_refers_ahead(e.body_as_GroupConfigurationResponse()) &&
          message_refers_ahead(e.body_as_GetGroupConfigurationResponse()) &&
          message_refers_ahead(e.body_as_NotifyGroupConfigurationRequest()) &&
-         message_refers_ahead(e.body_as_ClientGetGroupConfigurationResponse()) &&
-         message_refers_ahead(e.body_as_ClientNotifyGroupConfigurationRequest()) &&
+         message_with_keys_refers_ahead(e.body_as_ClientGetGroupConfigurationResponse()) &&
+         message_with_keys_refers_ahead(e.body_as_ClientNotifyGroupConfigurationRequest()) &&
          (log_on == nullptr || profile_refers_ahead(log_on->profile()));
 }
 

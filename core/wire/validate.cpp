@@ -155,12 +155,21 @@ bool check_body(Check& check, const fb::ClientGetGroupConfigurationRequest& m) {
   return check.identity(m.group_id());
 }
 
+/// They come with a configuration only.
+bool check_keys_of_client(
+    Check& check, const fb::GroupConfiguration* configuration,
+    const flatbuffers::Vector<flatbuffers::Offset<fb::KeyEnvelope>>* envelopes) {
+  return check.in_range(envelopes == nullptr || configuration != nullptr) &&
+         check_key_envelopes(check, envelopes);
+}
+
 bool check_body(Check& check, const fb::ClientGetGroupConfigurationResponse& m) {
   const bool success = m.result() == fb::Result::success;
   return check.identity(m.group_id()) && check_outcome(check, m.result(), m.cause()) &&
          (success ? check.present(m.configuration()) && check.in_range(m.digest() != 0)
                   : check.in_range(m.configuration() == nullptr)) &&
-         check_configuration_of(check, m.group_id(), m.configuration(), within_system);
+         check_configuration_of(check, m.group_id(), m.configuration(), within_system) &&
+         check_keys_of_client(check, m.configuration(), m.key_envelopes());
 }
 
 bool check_body(Check& check, const fb::SubscribeGroupConfigurationRequest& m) {
@@ -175,7 +184,8 @@ bool check_body(Check& check, const fb::ClientNotifyGroupConfigurationRequest& m
   return check.identity(m.group_id()) && check.in_range(m.withdrawn() == (m.cause() != 0)) &&
          check.in_range(!m.withdrawn() || m.configuration() == nullptr) &&
          check.in_range(m.withdrawn() == (m.digest() == 0)) &&
-         check_configuration_of(check, m.group_id(), m.configuration(), within_system);
+         check_configuration_of(check, m.group_id(), m.configuration(), within_system) &&
+         check_keys_of_client(check, m.configuration(), m.key_envelopes());
 }
 
 bool check_body(Check& check, const fb::ClientNotifyGroupConfigurationResponse& m) {

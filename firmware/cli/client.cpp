@@ -214,10 +214,12 @@ class ClientRun {
         if (!command_.json) print("subscribed to " + report.group_id + '\n');
         // What it knows less comes next; nothing comes for what is not there yet.
         return;
-      case Report::Kind::got: show(report, *report.configuration); return leave();
-      case Report::Kind::notified:
-        show(report, client_.copies().find(report.group_id)->second.configuration);
+      case Report::Kind::got: show(report, *report.configuration, report.keys); return leave();
+      case Report::Kind::notified: {
+        const client::Copy& copy = client_.copies().find(report.group_id)->second;
+        show(report, copy.configuration, copy.keys);
         return leave();
+      }
       case Report::Kind::freshness:
       case Report::Kind::withdrawn: return show_change(report);
     }
@@ -261,7 +263,9 @@ class ClientRun {
     for (const ProfileGroup& group : profile.groups) print("  " + group.group_id + '\n');
   }
 
-  void show(const Report& report, const GroupConfiguration& configuration) {
+  /// Of key material, what it is and never the bytes.
+  void show(const Report& report, const GroupConfiguration& configuration,
+            const std::vector<KeyEnvelope>& keys) {
     if (command_.json) {
       Json json;
       json.begin_object()
@@ -269,11 +273,28 @@ class ClientRun {
           .text("group_id", report.group_id)
           .boolean("stale", report.stale)
           .number("age_ms", report.age_ms)
-          .text("toml", write_group(configuration))
-          .end_object();
+          .text("toml", write_group(configuration));
+      json.key("keys").begin_array();
+      for (const KeyEnvelope& one : keys) {
+        json.begin_object()
+            .number("gmk_id", one.gmk.value)
+            .number("bytes", one.bytes.size())
+            .number("expiry_wall_ms", one.expiry_wall_ms)
+            .end_object();
+      }
+      json.end_array().end_object();
       return print(json.take());
     }
-    print(freshness_in_words(report) + write_group(configuration));
+    print(freshness_in_words(report) + keys_in_words(keys) + write_group(configuration));
+  }
+
+  static std::string keys_in_words(const std::vector<KeyEnvelope>& keys) {
+    std::string text;
+    for (const KeyEnvelope& one : keys) {
+      text += "# key material: GMK " + std::to_string(one.gmk.value) + ", " +
+              std::to_string(one.bytes.size()) + " bytes\n";
+    }
+    return text;
   }
 
   static std::string freshness_in_words(const Report& report) {

@@ -34,6 +34,25 @@ std::optional<GroupConfiguration> used(const System& system, std::string_view gr
   return rules == nullptr ? stored->original : served(stored->original, *rules);
 }
 
+/// The user's envelopes of a group, as the system holds them.
+std::vector<KeyEnvelope> held_keys(const System& system, std::string_view group_id,
+                                   std::string_view user) {
+  std::vector<KeyEnvelope> held;
+  const auto group = find_group(system.view(), group_id);
+  if (!group) return held;
+  const auto* keys =
+      store::find<store::fb::GroupKeys>(system.view(), store::keys_key({group->number}));
+  if (keys == nullptr) return held;
+  for (const auto* one : *keys->envelopes()) {
+    if (one->recipient()->string_view() != user) continue;
+    held.push_back({std::string(user),
+                    {one->gmk_id()},
+                    one->expiry_wall_ms(),
+                    Bytes(one->bytes()->begin(), one->bytes()->end())});
+  }
+  return held;
+}
+
 }  // namespace
 
 void ClientChecker::on_report(const System& client, const client::Report& report) {
@@ -76,6 +95,8 @@ void ClientChecker::judge(const System& client, const System& its_system) {
       violated(who + ": it was not told of it");
     } else if (copy->second.configuration != *group) {
       violated(who + ": it holds something else than what is used there");
+    } else if (copy->second.keys != held_keys(its_system, group_id, client.identity())) {
+      violated(who + ": it holds other key material than its system has for it");
     }
   }
 }

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "core/wire/key_envelope_codec.h"
 #include "host-sim/checkers/records.h"
 #include "host-sim/scenario/declared_keys.h"
 #include "host-sim/world/system.h"
@@ -22,6 +23,24 @@ std::size_t count_marks(ByteView bytes) {
 }
 
 bool has_mark(ByteView bytes) { return count_marks(bytes) != 0; }
+
+/// Of the messages that may bear key material; null: the message is none of them, or bears none.
+const wire::KeyEnvelopes* envelopes_in(const wire::fb::Envelope& envelope) {
+  if (const auto* m = envelope.body_as_GroupInformationNotifyRequest()) return m->key_envelopes();
+  if (const auto* m = envelope.body_as_ClientGetGroupConfigurationResponse())
+    return m->key_envelopes();
+  if (const auto* m = envelope.body_as_ClientNotifyGroupConfigurationRequest())
+    return m->key_envelopes();
+  return nullptr;
+}
+
+/// Whether this message may tell its receiver an envelope of that user.
+bool may_have(const wire::fb::Envelope& envelope, std::string_view user) {
+  if (envelope.body_as_GroupInformationNotifyRequest() == nullptr)
+    return envelope.target()->string_view() == user;
+  // By the name, as no rule of a scenario moves a user: sip:ben@bravo.example is bravo's.
+  return envelope.target()->string_view().substr(4) == user.substr(user.find('@') + 1);
+}
 
 }  // namespace
 
@@ -45,15 +64,12 @@ void KeyChecker::on_sent(const Flight& flight) {
   if (found == 0) return;
   const std::string who = flight.from->id() + " tells " + flight.to->id() + " key material";
   const auto& envelope = envelope_in(flight);
-  const auto* notify = envelope.body_as_GroupInformationNotifyRequest();
-  if (notify == nullptr || notify->key_envelopes() == nullptr)
-    return violated(who + " by another message than a notification");
-  if (notify->key_envelopes()->size() != found) return violated(who + " beside its envelopes");
-  for (const auto* one : *notify->key_envelopes()) {
-    const std::string recipient = one->recipient()->str();
-    // By the name, as no rule of a scenario moves a user: sip:ben@bravo.example is bravo's.
-    const std::string home = "sip:" + recipient.substr(recipient.find('@') + 1);
-    if (home != envelope.target()->string_view()) violated(who + " of " + recipient);
+  const auto* envelopes = envelopes_in(envelope);
+  if (envelopes == nullptr) return violated(who + " by a message that is not for it");
+  if (envelopes->size() != found) return violated(who + " beside its envelopes");
+  for (const auto* one : *envelopes) {
+    const std::string_view recipient = one->recipient()->string_view();
+    if (!may_have(envelope, recipient)) violated(who + " of " + std::string(recipient));
   }
 }
 

@@ -20,6 +20,7 @@ std::span<const PlantedBug> planted_bugs() {
       {"subscription_forgotten", Planted::subscription_forgotten},
       {"acknowledged_before_commit", Planted::acknowledged_before_commit},
       {"policy_change_not_told", Planted::policy_change_not_told},
+      {"envelope_leaked", Planted::envelope_leaked},
   };
   return all;
 }

@@ -141,9 +141,10 @@ Bytes rebuilt_for_client(const Address& address, const fb::Envelope& e) {
     return build_client_get_group_configuration_request(address, m->group_id()->string_view());
   if (const auto* m = e.body_as_ClientGetGroupConfigurationResponse()) {
     const auto configuration = unpacked(m->configuration());
+    const std::vector<KeyEnvelope> keys = unpack(m->key_envelopes());
     return build_client_get_group_configuration_response(
         address, m->group_id()->string_view(), outcome(m->result(), m->cause()),
-        {pointer(configuration), m->digest(), m->stale(), m->age_ms()});
+        {pointer(configuration), m->digest(), m->stale(), m->age_ms(), keys});
   }
   if (const auto* m = e.body_as_SubscribeGroupConfigurationRequest()) {
     return build_subscribe_group_configuration_request(address, m->group_id()->string_view(),
@@ -155,9 +156,10 @@ Bytes rebuilt_for_client(const Address& address, const fb::Envelope& e) {
   }
   if (const auto* m = e.body_as_ClientNotifyGroupConfigurationRequest()) {
     const auto configuration = unpacked(m->configuration());
+    const std::vector<KeyEnvelope> keys = unpack(m->key_envelopes());
     return build_client_notify_group_configuration_request(
         address, m->group_id()->string_view(), static_cast<Cause>(m->cause()),
-        {pointer(configuration), m->digest(), m->stale(), m->age_ms()});
+        {pointer(configuration), m->digest(), m->stale(), m->age_ms(), keys});
   }
   const auto& m = *e.body_as_ClientNotifyGroupConfigurationResponse();
   return build_client_notify_group_configuration_response(address, m.group_id()->string_view(),

@@ -5,6 +5,7 @@
 
 #include "core/base/hash.h"
 #include "core/engine/user_record.h"
+#include "core/gms/group_keys.h"
 #include "core/gms/group_record.h"
 #include "core/wire/configuration_codec.h"
 
@@ -32,6 +33,7 @@ GroupView view_group(const engine::Context& context,
   if (!view.configuration) return view;
   // 0 stands for nothing.
   view.digest = siphash(digest_key_a, digest_key_b, wire::encode(*view.configuration)) | 1U;
+  view.keys = find_keys(context, found->number);
   view.stale = !is_home_here(context, *found->record) &&
                pulls.is_stale(context, found->number, *found->record);
   if (view.stale) {
@@ -40,6 +42,20 @@ GroupView view_group(const engine::Context& context,
         static_cast<std::uint64_t>(std::max<std::int64_t>(0, context.now.wall.ms - stored));
   }
   return view;
+}
+
+std::span<const KeyEnvelope> keys_of(const GroupView& view, std::string_view user) {
+  const auto its = std::ranges::equal_range(view.keys, user, {}, [](const KeyEnvelope& one) {
+    return std::string_view(one.recipient);
+  });
+  return {its.begin(), its.end()};
+}
+
+std::uint64_t digest_for(const GroupView& view, std::string_view user) {
+  std::uint64_t digest = view.digest;
+  for (const KeyEnvelope& one : keys_of(view, user))
+    digest = siphash(digest, one.expiry_wall_ms ^ one.gmk.value, one.bytes) | 1U;
+  return digest;
 }
 
 Cause judge(const engine::Context& context, const engine::ClientAddress& client,

@@ -2,9 +2,12 @@
 #pragma once
 
 #include <optional>
+#include <span>
 #include <string_view>
+#include <vector>
 
 #include "core/base/group_configuration.h"
+#include "core/base/key_envelope.h"
 #include "core/engine/context.h"
 #include "core/gms/partner/group_configuration_request.h"
 
@@ -29,15 +32,22 @@ inline Cause decide(const ViewFacts& facts) {
   return Cause::none;
 }
 
-/// The effective configuration of one group as clients get it, taken once for many of them.
+/// One group as clients get it, taken once for many of them: the effective configuration, and the
+/// key material of which each gets its own (N3).
 struct GroupView {
   std::optional<GroupConfiguration> configuration;  // none: it is not stored here, or is lost
-  std::uint64_t digest = 0;
+  std::uint64_t digest = 0;                         // of the configuration
+  std::vector<KeyEnvelope> keys;
   bool stale = false;
   std::uint64_t age_ms = 0;  // since it was stored; 0 unless stale
 };
 GroupView view_group(const engine::Context& context,
                      const partner::GroupConfigurationRequest& pulls, std::string_view group_id);
+
+/// The envelopes of one user.
+std::span<const KeyEnvelope> keys_of(const GroupView& view, std::string_view user);
+/// Of all that this user is given.
+std::uint64_t digest_for(const GroupView& view, std::string_view user);
 
 /// Why the client may not have it; none when it may.
 Cause judge(const engine::Context& context, const engine::ClientAddress& client,

@@ -6,10 +6,15 @@
 
 namespace bivouac::gms::clients {
 
-/// What a client is given of a group; the view must outlive it.
-inline wire::GivenConfiguration given(const GroupView& view, bool with_configuration) {
-  return {with_configuration ? &*view.configuration : nullptr, view.digest, view.stale,
-          view.age_ms};
+/// What a user's client is given of a group; the view must outlive it.
+inline wire::GivenConfiguration given(const GroupView& view, std::string_view user,
+                                      bool with_configuration) {
+  wire::GivenConfiguration given{nullptr, digest_for(view, user), view.stale, view.age_ms, {}};
+  if (with_configuration) {
+    given.configuration = &*view.configuration;
+    given.keys = keys_of(view, user);
+  }
+  return given;
 }
 
 }  // namespace bivouac::gms::clients

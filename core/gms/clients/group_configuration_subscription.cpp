@@ -132,11 +132,12 @@ bool GroupConfigurationSubscription::tell(engine::Context& context, const Key& k
   const auto& [group_id, client] = key;
   const Cause withdrawn = judge(context, client, group_id, view);
   if (withdrawn != Cause::none && subscription.digest == 0) return false;
-  const bool same = subscription.digest == view.digest;
+  const std::uint64_t digest = digest_for(view, client.mc_service_id);
+  const bool same = subscription.digest == digest;
   if (withdrawn == Cause::none && same && subscription.stale == view.stale) return false;
   const ExchangeId id = context.exchanges.next_id();
   wire::GivenConfiguration message;
-  if (withdrawn == Cause::none) message = given(view, !same);
+  if (withdrawn == Cause::none) message = given(view, client.mc_service_id, !same);
   context.post.send_to_client(
       client,
       wire::build_client_notify_group_configuration_request(
@@ -148,7 +149,7 @@ bool GroupConfigurationSubscription::tell(engine::Context& context, const Key& k
       id, {client.mc_service_id, wire::fb::Body::ClientNotifyGroupConfigurationRequest, group_id});
   context.deadlines.set({DeadlineKind::exchange, id.value},
                         context.now.mono + DurationMs{limits::exchange_ms});
-  subscription.digest = withdrawn == Cause::none ? view.digest : 0;
+  subscription.digest = withdrawn == Cause::none ? digest : 0;
   subscription.stale = withdrawn == Cause::none && view.stale;
   subscription.on_the_way = id;
   on_the_way_[id] = key;

@@ -32,7 +32,7 @@ class GroupConfigurationSubscription {
   /// It is logged off.
   void on_client_gone(engine::Context& context, const engine::ClientAddress& client);
 
-  /// The group's record was written or erased.
+  /// The group's record, or its key material, was written or erased.
   void group_changed(std::string_view group_id);
   /// The profile of the user, or what its clients are authorised for, changed.
   void user_changed(std::string_view mc_service_id);

@@ -2,6 +2,7 @@
 #include "core/gms/home/exposed_keys.h"
 
 #include "core/base/hash.h"
+#include "core/base/planted.h"
 #include "core/gms/group_keys.h"
 
 namespace bivouac::gms::home {
@@ -23,6 +24,7 @@ std::optional<std::vector<KeyEnvelope>> exposed_keys(const engine::Context& cont
   const store::fb::GroupKeys* keys = view_keys(context, group);
   if (keys == nullptr || keys->lost()) return std::nullopt;
   std::vector<KeyEnvelope> envelopes = find_keys(context, group);
+  if (is_planted(Planted::envelope_leaked)) return envelopes;
   std::erase_if(envelopes, [&](const KeyEnvelope& one) {
     return context.configuration.home_of_user(one.recipient) != &partner;
   });
