@@ -51,9 +51,9 @@ inline constexpr std::size_t large_frames_max = 8;  // borrowed at once, all con
 inline constexpr std::uint8_t hops_max = 4;
 
 // Peers and connections
-inline constexpr std::size_t partners_max = 256;
+inline constexpr std::size_t partners_max = 1024;
 inline constexpr std::size_t addresses_per_partner_max = 4;
-inline constexpr std::size_t connections_max = 512;
+inline constexpr std::size_t connections_max = 2048;
 inline constexpr std::size_t sessions_per_partner_max = 4;
 inline constexpr std::size_t operator_connections_max = 8;
 inline constexpr std::size_t patterns_max = 64;  // per right of one partner

@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "core/base/assert.h"
+#include "core/base/limits.h"
 #include "firmware/platform/logger.h"
 
 namespace bivouac::firmware {
@@ -24,7 +25,21 @@ std::size_t pool_threads() {
   return std::clamp<std::size_t>(std::thread::hardware_concurrency() + 2, 4, 10);
 }
 
+namespace {
+
+/// Shells give 1,024, which a home with that many partners needs for their connections alone.
+void allow_descriptors() {
+  constexpr rlim_t wanted = 2 * (limits::connections_max + limits::client_sessions_max);
+  rlimit descriptors{};
+  if (::getrlimit(RLIMIT_NOFILE, &descriptors) != 0 || descriptors.rlim_cur >= wanted) return;
+  descriptors.rlim_cur = std::min(wanted, descriptors.rlim_max);
+  ::setrlimit(RLIMIT_NOFILE, &descriptors);
+}
+
+}  // namespace
+
 void harden_process() {
+  allow_descriptors();
   const rlimit none{0, 0};
   ::setrlimit(RLIMIT_CORE, &none);
   ::prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);

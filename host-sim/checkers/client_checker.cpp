@@ -37,19 +37,8 @@ std::optional<GroupConfiguration> used(const System& system, std::string_view gr
 /// The user's envelopes of a group, as the system holds them.
 std::vector<KeyEnvelope> held_keys(const System& system, std::string_view group_id,
                                    std::string_view user) {
-  std::vector<KeyEnvelope> held;
-  const auto group = find_group(system.view(), group_id);
-  if (!group) return held;
-  const auto* keys =
-      store::find<store::fb::GroupKeys>(system.view(), store::keys_key({group->number}));
-  if (keys == nullptr) return held;
-  for (const auto* one : *keys->envelopes()) {
-    if (one->recipient()->string_view() != user) continue;
-    held.push_back({std::string(user),
-                    {one->gmk_id()},
-                    one->expiry_wall_ms(),
-                    Bytes(one->bytes()->begin(), one->bytes()->end())});
-  }
+  auto held = find_keys(system.view(), group_id).value_or(std::vector<KeyEnvelope>{});
+  std::erase_if(held, [&](const KeyEnvelope& one) { return one.recipient != user; });
   return held;
 }
 

@@ -106,6 +106,7 @@ void ConvergenceChecker::judge_share(const Share& share) {
     if (!holds) return violated(who + ": it is subscribed to, and not there");
     if (cached->original != expected)
       return violated(who + ": it is subscribed to, and not what its home would give");
+    judge_keys(share, who);
   }
   if (notified && !may_subscribe) violated(who + ": the subscription should have ended");
   // What was asked for stays.
@@ -114,6 +115,20 @@ void ConvergenceChecker::judge_share(const Share& share) {
   if (holds && withdrawn && !may_have_forgotten(share.home.id(), share.partner.id())) {
     violated(who + ": it should have been withdrawn");
   }
+}
+
+/// What expires is left out: each end judges it by its own clock.
+void ConvergenceChecker::judge_keys(const Share& share, const std::string& who) {
+  auto at_home = find_keys(share.home.view(), share.group.group_id);
+  if (!at_home) return;  // it says nothing, and its partners keep what they have
+  std::erase_if(*at_home, [&](const KeyEnvelope& one) {
+    return one.expiry_wall_ms != 0 ||
+           share.home.configuration().home_of_user(one.recipient) != &share.rules;
+  });
+  auto here = find_keys(share.partner.view(), share.group.group_id)
+                  .value_or(std::vector<KeyEnvelope>{});
+  std::erase_if(here, [](const KeyEnvelope& one) { return one.expiry_wall_ms != 0; });
+  if (here != *at_home) violated(who + ": it is subscribed to, and its key material is not there");
 }
 
 void ConvergenceChecker::judge_cached(const System& partner, const StoredGroup& cached) {

@@ -29,6 +29,7 @@ class ConvergenceChecker final : public Checker {
     const StoredGroup& group;
   };
   void judge_share(const Share& share);
+  void judge_keys(const Share& share, const std::string& who);
   void judge_cached(const System& partner, const StoredGroup& cached);
   void judge_policies(const System& partner, const StoredGroup& cached);
 

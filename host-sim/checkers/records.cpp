@@ -52,6 +52,22 @@ std::optional<StoredGroup> find_group(const store::View& view, std::string_view 
   return std::nullopt;
 }
 
+std::optional<std::vector<KeyEnvelope>> find_keys(const store::View& view,
+                                                  std::string_view group_id) {
+  const auto group = find_group(view, group_id);
+  if (!group) return std::nullopt;
+  const auto* keys = store::find<store::fb::GroupKeys>(view, store::keys_key({group->number}));
+  if (keys == nullptr || keys->lost()) return std::nullopt;
+  std::vector<KeyEnvelope> found;
+  for (const auto* one : *keys->envelopes()) {
+    found.push_back({one->recipient()->str(),
+                     {one->gmk_id()},
+                     one->expiry_wall_ms(),
+                     Bytes(one->bytes()->begin(), one->bytes()->end())});
+  }
+  return found;
+}
+
 std::uint64_t incarnation_of(const store::View& view) {
   const auto* meta = store::find<store::fb::Meta>(view, store::meta_key());
   return meta == nullptr ? 0 : meta->incarnation();

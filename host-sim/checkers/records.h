@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "core/base/group_configuration.h"
+#include "core/base/key_envelope.h"
 #include "core/engine/configuration.h"
 #include "core/store/mutation.h"
 #include "core/store/table.h"
@@ -36,6 +37,10 @@ std::optional<StoredGroup> read_group(const store::View& view, const store::Key&
                                       ByteView value);
 std::vector<StoredGroup> read_groups(const store::View& view);
 std::optional<StoredGroup> find_group(const store::View& view, std::string_view group_id);
+/// The key material of a group, in the store of a system that is up; none when it has never had any,
+/// or has lost it.
+std::optional<std::vector<KeyEnvelope>> find_keys(const store::View& view,
+                                                  std::string_view group_id);
 std::uint64_t incarnation_of(const store::View& view);
 /// Whether a group is shared because it was asked for, as the home has stored it.
 enum class Asked : std::uint8_t {

@@ -144,22 +144,35 @@ std::string Judge::client(const Statement& expected) const {
                  on ? "logged on" : "logged off");
 }
 
+namespace {
+
+std::string gmks_in_words(const std::vector<KeyEnvelope>& keys) {
+  std::vector<std::string> gmks;
+  for (const KeyEnvelope& one : keys) gmks.push_back(std::to_string(one.gmk.value));
+  return gmks.empty() ? "none" : join(gmks, ",");
+}
+
+}  // namespace
+
 /// What a client holds of a group, or got of it last.
 std::string Judge::held(const Statement& expected) const {
   const System& its = *world_.find_client(full_client(expected.client));
   const std::string group = full_identity(expected.group);
   const GroupConfiguration* held = nullptr;
+  const std::vector<KeyEnvelope>* keys = nullptr;
   bool stale = false;
   if (expected.verb == Verb::expect_client_got) {
     const client::Report* got = ledger_.got(its, group);
     if (got != nullptr) {
       held = &*got->configuration;
+      keys = &got->keys;
       stale = got->stale;
     }
   } else if (its.is_up()) {
     const auto found = its.client().copies().find(group);
     if (found != its.client().copies().end()) {
       held = &found->second.configuration;
+      keys = &found->second.keys;
       stale = found->second.stale;
     }
   }
@@ -170,6 +183,9 @@ std::string Judge::held(const Statement& expected) const {
     std::string found;
     if (setting.key == "stale") {
       found = stale == (setting.value == "yes") ? "" : stale ? "stale=yes" : "stale=no";
+    } else if (setting.key == "gmks") {
+      const std::string gmks = gmks_in_words(*keys);
+      if (gmks != setting.value) found = "gmks=" + gmks;
     } else {
       found = setting_instead(setting, {}, *held);
     }

@@ -27,6 +27,7 @@ class Drawer {
       : random_(seed),
         proxies_(~seed),
         users_random_(~seed + 5),
+        keys_random_(~seed + 7),
         has_proxies_(seed % proxies_every == 3),
         subscriptions_(~seed ^ 1U) {}
   Drawn draw(std::uint64_t seed);
@@ -58,11 +59,14 @@ class Drawer {
   std::vector<Setting> some_overlay_settings();
 
   void draw_subscriptions(std::int64_t active_ms);
+  void draw_keys();
+  void draw_key_work(std::int64_t at_ms);
   Setting some_right_to_subscribe();
 
   engine::Random random_;
   engine::Random proxies_;
   engine::Random users_random_;  // of its own: what else is drawn does not hang on it
+  engine::Random keys_random_;   // and of these
   bool has_proxies_;
   engine::Random subscriptions_;  // apart: what else a seed draws does not depend on them
   Drawn drawn_;
@@ -347,9 +351,48 @@ void Drawer::draw_subscriptions(std::int64_t active_ms) {
   }
 }
 
+/// Of each group some people have key material, some of it for a while only.
+void Drawer::draw_keys() {
+  for (const auto& [group, home] : groups_) {
+    for (const std::string& system : systems_) {
+      for (const std::string_view person : {"ada", "ben"}) {
+        if (keys_random_.below(3) == 0) continue;
+        Statement& keys = declare(Verb::keys, {});
+        keys.group = group;
+        keys.user = std::string(person) + "@" + system;
+        keys.settings = {{"gmk", std::to_string(1 + keys_random_.below(2))}};
+        if (keys_random_.below(4) == 0)
+          keys.settings.push_back({"expires", std::to_string(1 + keys_random_.below(40)) + "min"});
+      }
+    }
+  }
+}
+
+/// An import of envelopes for somebody who is no member is refused whole: it names one user.
+void Drawer::draw_key_work(std::int64_t at_ms) {
+  const auto& declarations = drawn_.scenario.declarations;
+  std::vector<const Statement*> keys;
+  for (const Statement& one : declarations) {
+    if (one.verb == Verb::keys) keys.push_back(&one);
+  }
+  if (keys.empty()) return;
+  const Statement& one = *keys[static_cast<std::size_t>(keys_random_.below(std::ssize(keys)))];
+  const bool removed = keys_random_.below(5) == 0;
+  const std::string home = one.group.substr(one.group.find('@') + 1);
+  Statement& request = work(at_ms, removed ? Verb::remove_keys : Verb::import_keys, home);
+  request.group = one.group;
+  if (removed) {
+    request.settings = {one.settings.front()};
+  } else {
+    request.settings = {{"users", one.user}};
+  }
+}
+
 Drawn Drawer::draw(std::uint64_t seed) {
   draw_systems();
   draw_groups();
+  const bool has_keys = keys_random_.below(2) == 0;
+  if (has_keys) draw_keys();
   work(start_ms, Verb::start_all, {});
   draw_users();
   FaultMaker faults(random_, boxes_, lines_);
@@ -367,6 +410,7 @@ Drawn Drawer::draw(std::uint64_t seed) {
   for (std::int64_t at = start_ms; at < active_ms; at += 1 + random_.below(2 * request_every_ms)) {
     draw_request(at);
     if (!clients_.empty() && users_random_.below(4) == 0) draw_wish(at);
+    if (has_keys && keys_random_.below(6) == 0) draw_key_work(at);
     for (; next_fault <= at; next_fault += 1 + random_.below(2 * fault_every_ms)) {
       faults.add(next_fault, drawn_.scenario.steps);
     }
@@ -379,6 +423,7 @@ Drawn Drawer::draw(std::uint64_t seed) {
     draw_subscriptions(active_ms);
     drawn_.options += ", subscriptions";
   }
+  if (has_keys) drawn_.options += ", keys";
   faults.end_all(active_ms + faults_last_ms, drawn_.scenario.steps);
   for (const auto& [a, b] : links_) {
     work(active_ms + faults_last_ms, Verb::reload_with, a).other = b;

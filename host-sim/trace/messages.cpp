@@ -6,6 +6,7 @@
 #include "core/base/limits.h"
 #include "core/wire/frame.h"
 #include "core/wire/inbound.h"
+#include "core/wire/key_envelope_codec.h"
 #include "core/wire/schema/operator_generated.h"
 
 namespace bivouac::sim {
@@ -76,6 +77,12 @@ void add_subscription(MessageFacts& facts, const wire::fb::GroupInformationSubsc
     facts.detail += ", knows revision " + std::to_string(m.known_revision());
 }
 
+std::string keys_in_words(const wire::KeyEnvelopes* envelopes) {
+  if (envelopes == nullptr) return {};
+  const auto count = envelopes->size();
+  return count == 1 ? "1 key envelope" : std::to_string(count) + " key envelopes";
+}
+
 const wire::fb::OperatorMessage& operator_message_in(ByteView frame) {
   return *wire::fb::GetOperatorMessage(frame.data() + limits::frame_header_bytes);
 }
@@ -132,7 +139,7 @@ MessageFacts facts_of_frame(ByteView frame) {
     facts.revision = subscribed->exposed_revision();
   } else if (const auto* notify = envelope.body_as_GroupInformationNotifyRequest()) {
     facts.revision = notify->exposed_revision();
-    if (notify->withdrawn()) facts.detail = "withdrawn";
+    facts.detail = notify->withdrawn() ? "withdrawn" : keys_in_words(notify->key_envelopes());
   } else if (const auto* notified = envelope.body_as_GroupInformationNotifyResponse()) {
     add_outcome(facts, *notified);
   } else if (const auto* logged_on = envelope.body_as_LogOnResponse()) {
@@ -141,7 +148,7 @@ MessageFacts facts_of_frame(ByteView frame) {
     facts.cause = static_cast<Cause>(off->cause());
   } else if (const auto* got = envelope.body_as_ClientGetGroupConfigurationResponse()) {
     add_outcome(facts, *got);
-    if (got->stale()) facts.detail = "stale";
+    facts.detail = got->stale() ? "stale" : keys_in_words(got->key_envelopes());
   } else if (const auto* wants = envelope.body_as_SubscribeGroupConfigurationRequest()) {
     if (wants->unsubscribe()) facts.detail = "no more";
     if (wants->known_digest() != 0) facts.detail = "knows one";
@@ -149,7 +156,9 @@ MessageFacts facts_of_frame(ByteView frame) {
     add_outcome(facts, *may);
   } else if (const auto* told = envelope.body_as_ClientNotifyGroupConfigurationRequest()) {
     facts.cause = static_cast<Cause>(told->cause());
-    facts.detail = told->withdrawn() ? "withdrawn" : told->stale() ? "stale" : "";
+    facts.detail = told->withdrawn() ? "withdrawn"
+                   : told->stale()   ? "stale"
+                                     : keys_in_words(told->key_envelopes());
     if (told->configuration() == nullptr && !told->withdrawn() && !told->stale())
       facts.detail = "fresh";
   } else if (const auto* taken = envelope.body_as_ClientNotifyGroupConfigurationResponse()) {

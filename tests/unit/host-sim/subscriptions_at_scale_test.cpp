@@ -15,7 +15,7 @@
 namespace bivouac::sim {
 namespace {
 
-constexpr std::size_t gateways = 250;
+constexpr std::size_t gateways = 1'000;
 const std::string alpha_id = "sip:alpha.example";
 const std::string group_id = "sip:fire-1@alpha.example";
 

@@ -215,7 +215,7 @@ TEST_CASE("when a dial fails then the next ones follow with growing waits, below
 }
 
 TEST_CASE("when the node is full then a dialled connection is refused and dialled again") {
-  engine::Configuration configuration = with_partners(200);
+  engine::Configuration configuration = with_partners(limits::connections_max / 3 + 2);
   configuration.partners[0].addresses = {"127.0.0.1:1"};
   const std::string first = configuration.partners[0].system_id;
   GatewayBench bench(configuration);
