@@ -123,6 +123,7 @@ void McServiceClient::on_up(Now now, const engine::PeerUp& event, engine::Effect
 }
 
 void McServiceClient::on_down(Now now, Cause cause) {
+  if (!greeted_) ++attempts_;  // it does not want us: as if it were not there
   connection_ = {};
   deframer_.reset();
   greeted_ = false;

@@ -18,7 +18,7 @@ struct GivenConfiguration {
   std::uint64_t digest = 0;
   bool stale = false;                 // its home was not reached since
   std::uint64_t age_ms = 0;           // since it was stored; 0 unless stale
-  std::span<const KeyEnvelope> keys;  // of the client's user, with a configuration only
+  std::span<const KeyEnvelope> keys = {};  // of the client's user, with a configuration only
 };
 
 Bytes build_client_hello(std::string_view mc_service_id, std::string_view client_id,

@@ -12,6 +12,6 @@ Bytes build_encoded_provision(const Address& address, std::string_view group_id,
                               ExposedRevision revision, const Bytes* encoded);
 Bytes build_encoded_notification(const Address& address, std::string_view group_id,
                                  ExposedRevision revision, const Bytes* encoded,
-                                 const std::vector<KeyEnvelope>* keys);
+                                 const std::vector<KeyEnvelope>* keys = nullptr);
 
 }  // namespace bivouac::wire

@@ -77,7 +77,7 @@ int group_keys_import(const Command& command) {
   if (!keys.ok) return exit_bad;
   return operate(
       command, wire::build_group_keys_import_request(command.group_id, keys.envelopes),
-      "key material of " + command.group_id + " is stored here, sealed; it does not travel yet");
+      "key material of " + command.group_id + " is stored, sealed; subscribers are notified (10.2.7.5)");
 }
 
 int group_keys_list(const Command& command) {

@@ -125,6 +125,11 @@ void ConvergenceChecker::judge_keys(const Share& share, const std::string& who) 
     return one.expiry_wall_ms != 0 ||
            share.home.configuration().home_of_user(one.recipient) != &share.rules;
   });
+  // Who is served elsewhere is a stranger there: everything is refused.
+  const bool has_stranger = std::ranges::any_of(*at_home, [&](const KeyEnvelope& one) {
+    return share.partner.configuration().home_of_user(one.recipient) != nullptr;
+  });
+  if (has_stranger) return;
   auto here = find_keys(share.partner.view(), share.group.group_id)
                   .value_or(std::vector<KeyEnvelope>{});
   std::erase_if(here, [](const KeyEnvelope& one) { return one.expiry_wall_ms != 0; });

@@ -40,6 +40,8 @@ void ExactlyOnceChecker::judge(const System& system, const store::Mutation& muta
   const Bytes* before = view.find(mutation.key);
   if (before == nullptr) return;
   const auto old = read_group(view, mutation.key, *before);
+  // Key material that was lost comes again, with the configuration that it came with (N2).
+  if (keys_lost_.contains(system.id())) return;
   // The time of storing stays when only our overlay is laid on anew.
   const bool again = old && old->home == now->home && !old->orphaned &&
                      old->home_incarnation == now->home_incarnation &&
@@ -51,6 +53,7 @@ void ExactlyOnceChecker::on_fault(FaultKind kind, const System& a, const System*
   if (kind == FaultKind::store_lost || kind == FaultKind::store_damaged) {
     shadows_[a.id()] = a.disk().table();
   }
+  if (kind == FaultKind::sealing_key_lost) keys_lost_.insert(a.id());
 }
 
 }  // namespace bivouac::sim

@@ -7,6 +7,7 @@
 #include "host-sim/checkers/records.h"
 #include "host-sim/scenario/declared_keys.h"
 #include "host-sim/world/system.h"
+#include "host-sim/world/world.h"
 
 namespace bivouac::sim {
 namespace {
@@ -34,12 +35,13 @@ const wire::KeyEnvelopes* envelopes_in(const wire::fb::Envelope& envelope) {
   return nullptr;
 }
 
-/// Whether this message may tell its receiver an envelope of that user.
-bool may_have(const wire::fb::Envelope& envelope, std::string_view user) {
-  if (envelope.body_as_GroupInformationNotifyRequest() == nullptr)
-    return envelope.target()->string_view() == user;
-  // By the name, as no rule of a scenario moves a user: sip:ben@bravo.example is bravo's.
-  return envelope.target()->string_view().substr(4) == user.substr(user.find('@') + 1);
+
+/// A client has its user's envelopes; a system those of whose users the origin takes it for the home.
+bool may_have(const System& origin, const wire::fb::Envelope& envelope, std::string_view user) {
+  const std::string_view target = envelope.target()->string_view();
+  if (envelope.body_as_GroupInformationNotifyRequest() == nullptr) return target == user;
+  const engine::Partner* its_system = origin.configuration().home_of_user(user);
+  return its_system != nullptr && its_system->system_id == target;
 }
 
 }  // namespace
@@ -67,9 +69,14 @@ void KeyChecker::on_sent(const Flight& flight) {
   const auto* envelopes = envelopes_in(envelope);
   if (envelopes == nullptr) return violated(who + " by a message that is not for it");
   if (envelopes->size() != found) return violated(who + " beside its envelopes");
+  const auto& systems = world().systems();
+  const auto origin = std::ranges::find_if(systems, [&](const auto& system) {
+    return system->id() == envelope.origin()->string_view();  // the sender may be a proxy
+  });
+  if (origin == systems.end()) return violated(who + " in the name of nobody");
   for (const auto* one : *envelopes) {
     const std::string_view recipient = one->recipient()->string_view();
-    if (!may_have(envelope, recipient)) violated(who + " of " + std::string(recipient));
+    if (!may_have(**origin, envelope, recipient)) violated(who + " of " + std::string(recipient));
   }
 }
 

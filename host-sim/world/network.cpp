@@ -189,8 +189,8 @@ void Network::on_end(std::uint32_t number, std::uint32_t whose) {
   if (connection.is_open[reader]) {
     connection.is_open[reader] = false;
     System& to = ref->to();
-    const WayRef back{number ^ 1U, connection, reader};
-    lose(back);
+    // Who closed has said what it had to say: that arrives, as long as the other end reads.
+    if (whose != own_end) lose({number ^ 1U, connection, reader});
     world_.tell([&](Observer& o) { o.on_disconnected(to, ref->from()); });
     erase_if_closed(number & ~1U);
     to.event(engine::PeerDown{{number ^ 1U}});

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// A whole gateway behind group commit, driven by a program that the input spells: links that come
-// and go, messages true, false and broken, operators, time, reloads, a slow disk, power cuts. Held
+// A whole gateway behind group commit, driven by a program that the input spells: links and clients
+// that come and go, messages true, false, forwarded and broken, operators, time, reloads, a slow
+// disk, power cuts. Held
 // all the while: no broken rule, bounded steps and queues, nothing leaves before it is durable,
 // after a restart the table is what was durable, and a peer without a right changes no group.
 
@@ -17,9 +18,12 @@
 #include "core/store/batch.h"
 #include "core/store/record.h"
 #include "core/wire/build.h"
+#include "core/wire/build_client.h"
 #include "core/wire/inbound.h"
 #include "core/wire/operator_message.h"
 #include "tests/fuzz/step_script.h"
+#include "tests/support/key_envelopes.h"
+#include "tests/support/user_profiles.h"
 #include "tests/support/wire_frames.h"
 
 using namespace bivouac;
@@ -31,11 +35,14 @@ namespace {
 constexpr std::size_t events_max = 400;
 constexpr std::uint32_t sessions_max = 6;
 constexpr ConnectionId first_operator{1'000'000};
+/// What the first inputs spelled with a byte they go on to spell: what came later begins here.
+constexpr std::uint8_t later_kinds = 192;
 
 /// What the store and its checker need of a table.
 std::vector<Bytes> groups_in(const store::View& view) {
   std::vector<Bytes> groups;
-  for (const auto kind : {store::RecordKind::group, store::RecordKind::policy}) {
+  for (const auto kind :
+       {store::RecordKind::group, store::RecordKind::policy, store::RecordKind::keys}) {
     for (const auto& [key, value] : view.scan(store::prefix(kind))) {
       groups.emplace_back(key.bytes.begin(), key.bytes.end());
       groups.push_back(value);
@@ -101,6 +108,10 @@ class World final : public driver::Transaction, public driver::Outbox, public dr
       asked.group_id = push->group_id()->str();
     } else if (const auto* pull = e.body_as_GroupConfigurationRequest()) {
       asked.group_id = pull->group_id()->str();
+    } else if (const auto* notify = e.body_as_GroupInformationNotifyRequest()) {
+      asked.group_id = notify->group_id()->str();
+    } else if (const auto* subscribe = e.body_as_GroupInformationSubscribeRequest()) {
+      asked.group_id = subscribe->group_id()->str();
     } else {
       return;
     }
@@ -208,12 +219,20 @@ class World final : public driver::Transaction, public driver::Outbox, public dr
   void connect(Script& script) {
     if (sessions_.size() >= sessions_max) return;
     const std::uint8_t who = script.byte();
-    Session session{{++connections_}, systems[(who & 3U) % 3], 70U + ((who >> 2U) & 1U)};
-    event(engine::PeerUp{session.connection, session.id, (who & 8U) != 0});
+    const bool is_client = who >= later_kinds;
+    Session session{{++connections_},
+                    is_client ? user_id : systems[(who & 3U) % 3],
+                    70U + ((who >> 2U) & 1U)};
+    event(engine::PeerUp{session.connection, session.id, !is_client && (who & 8U) != 0});
     sessions_.push_back(session);
-    if ((who & 16U) == 0)
-      say(sessions_.back(), wire::build_hello(session.id, {session.incarnation}));
+    if ((who & 16U) == 0) say(sessions_.back(), hello_of(session));
     close_and_dial();
+  }
+
+  static Bytes hello_of(const Session& session) {
+    if (session.id == user_id)
+      return wire::build_client_hello(session.id, "phone", {session.incarnation});
+    return wire::build_hello(session.id, {session.incarnation});
   }
 
   void hang_up(Script& script) {
@@ -235,7 +254,7 @@ class World final : public driver::Transaction, public driver::Outbox, public dr
           bytes.subspan(at, std::min(limits::connection_buffer_bytes, bytes.size() - at))});
     }
     if (session.id == systems[0]) return;
-    // Charlie and strangers have no right: groups stay, and the table grows by a Hello at most.
+    // Charlie, strangers and clients have no right: groups stay, and the table grows by a Hello at most.
     BIVOUAC_ASSERT(groups_in(store::View(*table_)) == before);
     BIVOUAC_ASSERT(table_->size() <= records + 4);
   }
@@ -257,7 +276,8 @@ class World final : public driver::Transaction, public driver::Outbox, public dr
   }
 
   Bytes message(Script& script, Session& session) {
-    const std::uint8_t kind = script.below(12);
+    const std::uint8_t spelled = script.byte();
+    const std::uint8_t kind = spelled % 12;
     const std::uint8_t how = script.byte();
     wire::Address request{
         session.id, own_id, {(how & 1U) != 0 ? how : ++session.exchange}, {session.incarnation},
@@ -278,6 +298,13 @@ class World final : public driver::Transaction, public driver::Outbox, public dr
                                0};
     const auto cause = static_cast<Cause>(script.byte() % 90);
     GroupConfiguration g = group(script, (how & 4U) != 0 ? own_id : session.id);
+    if (spelled >= later_kinds && session.id == user_id)
+      return client_message(spelled, how, request, answer, g, cause);
+    if (spelled >= later_kinds) {
+      if ((how & 8U) != 0) request.origin = far_id;
+      if ((how & 0x30U) == 0x30U) request.target = systems[1];
+      return later_message(spelled, how, request, answer, g, asked.group_id, cause);
+    }
     switch (kind) {
       case 0: return wire::build_hello(session.id, {session.incarnation});
       case 1: return wire::build_heartbeat(how, how);
@@ -311,25 +338,85 @@ class World final : public driver::Transaction, public driver::Outbox, public dr
     }
   }
 
+  /// Subscriptions, notifications and key material, of a partner or of whom it speaks for.
+  static Bytes later_message(std::uint8_t kind, std::uint8_t how, const wire::Address& request,
+                             const wire::Address& answer, const GroupConfiguration& g,
+                             const std::string& asked_group, Cause cause) {
+    const Cause outcome = (how & 8U) != 0 ? cause : Cause::none;
+    const std::vector<KeyEnvelope> keys{envelope_for(user_id, 1 + (how & 1U))};
+    switch (kind % 7) {
+      case 0:
+        return wire::build_group_information_subscribe_request(
+            request, {{g.group_id, {how & 3U}}}, {(how & 4U) != 0 ? 0U : 600U, 0, {}});
+      case 1:
+        return wire::build_group_information_subscribe_response(
+            answer, 600, {{asked_group, outcome, {1U + (how >> 4U)}}});
+      case 2:
+      case 3:
+        return wire::build_group_information_notify_request(
+            request, g.group_id, {1U + (how >> 4U)}, (how & 2U) != 0 ? nullptr : &g,
+            (how & 6U) != 0 ? nullptr : &keys);
+      case 4:
+        return wire::build_group_information_notify_response(answer, asked_group, outcome);
+      case 5: return wire::build_presence_request(request, 1U + (how & 1U));
+      default: return wire::build_presence_response(answer, 1U + (how & 1U));
+    }
+  }
+
+  static Bytes client_message(std::uint8_t kind, std::uint8_t how, wire::Address request,
+                              wire::Address answer, const GroupConfiguration& g, Cause cause) {
+    request.client_id = (how & 8U) != 0 ? "tablet" : "phone";
+    answer.client_id = "phone";
+    switch (kind % 6) {
+      case 0: return wire::build_log_on_request(request, {});
+      case 1: return wire::build_log_off_request(request, Cause::none);
+      case 2: return wire::build_client_get_group_configuration_request(request, g.group_id);
+      case 3:
+        return wire::build_subscribe_group_configuration_request(
+            request, g.group_id, (how & 2U) != 0 ? 0 : how, (how & 2U) != 0);
+      case 4:
+        return wire::build_client_notify_group_configuration_response(answer, g.group_id, cause);
+      default: return wire::build_heartbeat(how, how);
+    }
+  }
+
   void operate(Script& script) {
-    const std::uint8_t kind = script.below(9);
+    const std::uint8_t spelled = script.byte();
+    const std::uint8_t kind = spelled % 9;
     const ConnectionId connection{first_operator.value + script.below(4)};
     GroupConfiguration g = group(script, own_id);
     Bytes frame;
-    switch (kind) {
-      case 0: frame = wire::build_status_request(); break;
-      case 1: frame = wire::build_watch_request(); break;
-      case 2: frame = wire::build_group_list_request(); break;
-      case 3: frame = wire::build_group_show_request(g.group_id); break;
-      case 4: frame = wire::build_group_import_request(g); break;
-      case 5: frame = wire::build_group_remove_request(g.group_id); break;
-      case 6: frame = wire::build_group_push_request(g.group_id, systems[0]); break;
-      case 7: frame = wire::build_group_fetch_request(g.group_id, {}); break;
-      default: return event(engine::OperatorGone{connection});
+    if (spelled >= later_kinds) {
+      frame = later_request(spelled, g);
+    } else {
+      switch (kind) {
+        case 0: frame = wire::build_status_request(); break;
+        case 1: frame = wire::build_watch_request(); break;
+        case 2: frame = wire::build_group_list_request(); break;
+        case 3: frame = wire::build_group_show_request(g.group_id); break;
+        case 4: frame = wire::build_group_import_request(g); break;
+        case 5: frame = wire::build_group_remove_request(g.group_id); break;
+        case 6: frame = wire::build_group_push_request(g.group_id, systems[0]); break;
+        case 7: frame = wire::build_group_fetch_request(g.group_id, {}); break;
+        default: return event(engine::OperatorGone{connection});
+      }
     }
     const Bytes body(frame.begin() + limits::frame_header_bytes, frame.end());
     event(engine::OperatorRequest{connection, body, nullptr});
     if (!slow_disk_) end_commits();
+  }
+
+  /// Users, key material and subscriptions.
+  static Bytes later_request(std::uint8_t kind, const GroupConfiguration& g) {
+    switch (kind % 7) {
+      case 0: return wire::build_user_import_request(sample_profile(user_id, g.group_id));
+      case 1: return wire::build_user_remove_request(user_id);
+      case 2: return wire::build_group_keys_import_request(g.group_id, std::vector{envelope_for(user_id)});
+      case 3: return wire::build_group_keys_remove_request(g.group_id, {});
+      case 4: return wire::build_group_subscribe_request(g.group_id, 600);
+      case 5: return wire::build_group_unsubscribe_request(g.group_id);
+      default: return wire::build_subscription_list_request(0, 0);
+    }
   }
 
   Now now_{{1'000}, {1'760'000'000'000}};

@@ -16,6 +16,11 @@ inline const std::string own_id = "sip:bravo.example";
 inline const std::string systems[] = {"sip:alpha.example", "sip:charlie.example",
                                       "sip:mallory.example"};
 
+/// Behind alpha, in some configurations.
+inline const std::string far_id = "sip:delta.example";
+/// Ours, once an operator has said so.
+inline const std::string user_id = "sip:ben@bravo.example";
+
 /// The bytes of the input, one after the other; zeros behind its end.
 class Script {
  public:
@@ -56,10 +61,25 @@ inline engine::Configuration configuration(std::uint8_t variant) {
   }
   alpha.exposure.hide_members_of_others = (variant & 2U) != 0;
   if ((variant & 4U) != 0) alpha.rights = {};
+  if ((variant & 32U) != 0) {
+    alpha.rights.subscribe = {"*"};
+    alpha.subscribe_to = {"*"};
+  }
   engine::Partner charlie;
   charlie.system_id = systems[1];
   charlie.users = {"sip:*@charlie.example"};
   charlie.groups = {"sip:*@charlie.example"};
+  if ((variant & 64U) != 0) {  // alpha leads to delta, and may reach charlie through us
+    engine::Partner delta;
+    delta.system_id = far_id;
+    delta.via = alpha.system_id;
+    delta.users = {"sip:*@delta.example"};
+    delta.groups = {"sip:*@delta.example"};
+    delta.rights = {{"*"}, {"*"}, {"*"}, {"*"}};
+    alpha.speaks_for = {far_id};
+    alpha.rights.forward = {charlie.system_id};
+    c.partners.push_back(delta);
+  }
   if ((variant & 8U) == 0) c.partners.push_back(alpha);
   if ((variant & 16U) == 0) c.partners.push_back(charlie);
   return c;
@@ -77,6 +97,10 @@ inline GroupConfiguration group(Script& script, std::string_view home) {
   g.services.bits = static_cast<std::uint8_t>(1 + (shape & 7U) % 7);
   g.members = sample_members((shape >> 3U) & 3U, "alpha.example");
   if ((shape & 32U) != 0) g.members.push_back(sample_members(1, "charlie.example")[0]);
+  if ((shape & 128U) != 0) {
+    g.members.push_back(sample_members(1, "bravo.example")[0]);
+    g.members.back().mc_service_id = user_id;
+  }
   if ((shape & 64U) != 0) g.members = sample_members(200, "alpha.example");
   sort_members(g);
   return g;

@@ -26,7 +26,7 @@ engine::Configuration home() {
 
 struct Bench : UserBench {
   Bench() : UserBench(home()) {
-    alpha.import_user(sample_profile(ada, group_id));
+    alpha.import_user(sample_profile(ada, group_id, "sip:alpha.example"));
     alpha.import(group_with({ada, ben, bob}));
     REQUIRE(bravo.subscribe(group_id) == OutcomeKind::done);
     world.pass(DurationMs{100});

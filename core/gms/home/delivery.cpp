@@ -4,6 +4,8 @@
 #include <algorithm>
 
 #include "core/base/planted.h"
+#include "core/gms/group_record.h"
+#include "core/gms/home/exposed_keys.h"
 #include "core/gms/home/group_information_notify.h"
 #include "core/gms/home/outbox_entry.h"
 
@@ -90,8 +92,25 @@ bool Delivery::renew(engine::Context& context, std::string_view system_id,
       !context.exchanges.has_expired(system_id, pending.id, context.now.mono)) {
     return false;
   }
-  put_pending(context, pending.group, pending.system, system_id, unpack(*record), means);
+  Exposure exposure = unpack(*record);
+  if (means != pending.means && !exposure.withdrawn)
+    tell_by(context, means, pending, system_id, exposure);
+  put_pending(context, pending.group, pending.system, system_id, exposure, means);
   return true;
+}
+
+/// One kind of message bears key material and the other does not: what is told is another thing.
+void Delivery::tell_by(const engine::Context& context, Means means, const Pending& pending,
+                       std::string_view system_id, Exposure& exposure) const {
+  const engine::Partner* partner = context.configuration.partner(system_id);
+  const auto* stored =
+      store::find<store::fb::Group>(context.view, store::group_key(pending.group));
+  if (partner == nullptr || stored == nullptr || view_original(*stored) == nullptr) return;
+  const std::uint64_t shown = shown_groups_.of(pending.group, *stored, *partner).digest;
+  const std::uint64_t digest = told_digest(context, pending.group, shown, *partner, means);
+  if (digest == exposure.digest) return;
+  exposure.digest = digest;
+  ++exposure.revision.value;
 }
 
 /// False when it was put aside instead: forgotten, or refused already here.

@@ -71,6 +71,8 @@ class Delivery {
   bool is_full(const Flight& flight) const;
   bool must_wait(engine::Context& context, Flight& flight, const Pending& pending) const;
   bool renew(engine::Context& context, std::string_view system_id, const Pending& pending) const;
+  void tell_by(const engine::Context& context, Means means, const Pending& pending,
+               std::string_view system_id, Exposure& exposure) const;
   bool send_one(engine::Context& context, const engine::Partner& partner, const Pending& pending);
   void put_off(engine::Context& context, std::string_view system_id, const Pending& pending,
                Cause cause);

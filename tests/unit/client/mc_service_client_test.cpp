@@ -111,6 +111,19 @@ TEST_CASE("when a client boots then it dials, and again with patience when that 
   CHECK(bench.others.size() == 11);
 }
 
+TEST_CASE("when the system hangs up before it says Hello then the client dials with patience too",
+          "[client]") {
+  Bench bench;
+  std::int64_t longest = 0;
+  for (int i = 0; i < 20; ++i) {
+    bench.up();
+    bench.step(engine::PeerDown{{1}});
+    longest = std::max(longest, (bench.client.next_deadline() - bench.now.mono).ms);
+    bench.pass(limits::dial_cap_ms + 1);
+  }
+  CHECK(longest > limits::dial_cap_ms / 2);
+}
+
 TEST_CASE("when another system answers than the client wants then it hangs up", "[client]") {
   Bench bench;
   bench.up("sip:alpha.example");
