@@ -27,7 +27,7 @@ bool GroupManagementServer::on_message(engine::Context& context,
                                        const wire::fb::Envelope& envelope) {
   switch (envelope.body_type()) {
     case Body::GroupConfigurationProvisionRequest:
-      partner::group_configuration_provision::on_request(context, envelope);
+      partner::group_configuration_provision::on_request(context, withdrawals_, envelope);
       subscribe_.look_at(context, envelope.origin()->string_view(), wire::group_of(envelope));
       return true;
     case Body::GroupConfigurationProvisionResponse: {
@@ -45,7 +45,7 @@ bool GroupManagementServer::on_message(engine::Context& context,
       clients_.freshness_changed();
       return true;
     case Body::GroupInformationNotifyRequest:
-      partner::group_information_notify::on_request(context, subscribe_, envelope);
+      partner::group_information_notify::on_request(context, subscribe_, withdrawals_, envelope);
       return true;
     case Body::GroupInformationNotifyResponse: {
       const auto& response = *envelope.body_as_GroupInformationNotifyResponse();

@@ -74,7 +74,8 @@ class GroupManagementServer {
   home::ShownGroups shown_groups_;
   home::Delivery delivery_{subscriptions_, shown_groups_};
   partner::GroupInformationSubscribe subscribe_;
-  partner::GroupConfigurationRequest request_{subscribe_};
+  partner::Withdrawals withdrawals_;
+  partner::GroupConfigurationRequest request_{subscribe_, withdrawals_};
   home::PolicyWatch policies_;
   AddedServices added_;
   clients::GroupConfigurationSubscription clients_;

@@ -5,6 +5,7 @@
 #include "core/gms/group_record.h"
 #include "core/gms/partner/cached_group_decision.h"
 #include "core/gms/partner/local_overlay.h"
+#include "core/gms/partner/withdrawals.h"
 #include "core/wire/configuration_codec.h"
 
 namespace bivouac::gms::partner {
@@ -56,7 +57,8 @@ void keep_keys(engine::Context& context, const Received& received, IdentityNumbe
 
 }  // namespace
 
-Judgement judge(const engine::Context& context, const Received& received) {
+Judgement judge(const engine::Context& context, const Withdrawals& withdrawals,
+                const Received& received) {
   CachedGroupFacts facts;
   facts.withdrawn = received.configuration == nullptr;
   facts.home_named =
@@ -66,6 +68,7 @@ Judgement judge(const engine::Context& context, const Received& received) {
   facts.incarnation = received.home_incarnation;
   facts.revision = received.revision;
   facts.space_low = context.space_low;
+  facts.outdated = withdrawals.outdate(received, context.now.mono);
   facts.keys_stranger = has_stranger(context, received);
   if (const auto found = find_group(context, received.group_id)) {
     facts.stored = true;

@@ -25,7 +25,9 @@ struct Judgement {
   Cause cause = Cause::none;
   bool changes = false;
 };
-Judgement judge(const engine::Context& context, const Received& received);
+class Withdrawals;
+Judgement judge(const engine::Context& context, const Withdrawals& withdrawals,
+                const Received& received);
 
 /// Modifies by the local overlay and stores original and overlay (10.2.7.2 steps 2 and 3, 10.2.7.3
 /// steps 4 and 5), or removes what was withdrawn; then notifies the MC service servers here.

@@ -16,6 +16,7 @@ struct CachedGroupFacts {
   bool stored = false;
   bool same_home = false;
   bool orphaned = false;
+  bool outdated = false;       // the sender has withdrawn it since (P6)
   bool keys_differ = false;    // those that came from those that are stored
   bool keys_stranger = false;  // one is for somebody who is no member, or a partner's user
   Incarnation stored_incarnation;
@@ -32,6 +33,8 @@ inline Judgement decide(const CachedGroupFacts& facts) {
   // What a home gave before it may still take back.
   if (facts.home_of_others && !facts.withdrawn) return {Cause::home_mismatch, false};
   if (facts.keys_stranger) return {Cause::key_stranger, false};
+  if (facts.outdated && !is_planted(Planted::older_version_accepted))
+    return {Cause::revision_stale, false};
   // Another incarnation of the home's store is believed whatever its revisions say (decision 2).
   const bool same_store =
       facts.stored_incarnation == facts.incarnation || is_planted(Planted::incarnation_ignored);

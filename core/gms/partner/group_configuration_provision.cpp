@@ -5,6 +5,7 @@
 #include "core/engine/answers.h"
 #include "core/gms/group_record.h"
 #include "core/gms/partner/cached_group.h"
+#include "core/gms/partner/withdrawals.h"
 
 namespace bivouac::gms::partner::group_configuration_provision {
 namespace {
@@ -17,7 +18,8 @@ bool takes_back(const engine::Context& context, const Received& received) {
 
 }  // namespace
 
-void on_request(engine::Context& context, const wire::fb::Envelope& envelope) {
+void on_request(engine::Context& context, Withdrawals& withdrawals,
+                const wire::fb::Envelope& envelope) {
   const auto& request = *envelope.body_as_GroupConfigurationProvisionRequest();
   const std::string system_id = envelope.origin()->str();
   const std::string_view group_id = request.group_id()->string_view();
@@ -43,14 +45,18 @@ void on_request(engine::Context& context, const wire::fb::Envelope& envelope) {
     context.effects.note({NoteKind::right_missing, "10.2.7.2", system_id,
                           "provide " + std::string(group_id), judgement.cause, 0});
   } else {
-    judgement = judge(context, received);
+    judgement = judge(context, withdrawals, received);
   }
   if (judgement.cause == Cause::none && judgement.changes) {
     if (!engine::may_store_answer(context, envelope)) judgement = {Cause::overloaded, false};
   }
   const bool changes = judgement.cause == Cause::none && judgement.changes;
   if (changes) judgement.cause = keep(context, received, "10.2.7.2");
-  if (judgement.cause != Cause::none) context.refused(system_id, group_id, judgement.cause);
+  if (judgement.cause != Cause::none) {
+    context.refused(system_id, group_id, judgement.cause);
+  } else if (received.configuration == nullptr) {
+    withdrawals.note(received, context.now.mono);
+  }
 
   // Step 5: released when what it says is durable.
   Bytes answer = wire::build_group_configuration_provision_response(context.answer_to(envelope),

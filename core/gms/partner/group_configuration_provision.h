@@ -2,6 +2,7 @@
 #pragma once
 
 #include "core/engine/context.h"
+#include "core/gms/partner/withdrawals.h"
 
 // Primary MC system provides group configuration to the partner MC system: the partner's half.
 // @clause S0 10.2.7.2 (10.2.7.2)
@@ -11,6 +12,7 @@
 
 namespace bivouac::gms::partner::group_configuration_provision {
 
-void on_request(engine::Context& context, const wire::fb::Envelope& envelope);
+void on_request(engine::Context& context, Withdrawals& withdrawals,
+                const wire::fb::Envelope& envelope);
 
 }  // namespace bivouac::gms::partner::group_configuration_provision

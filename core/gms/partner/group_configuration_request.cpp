@@ -144,7 +144,7 @@ void GroupConfigurationRequest::on_response(engine::Context& context,
                           context.post.incarnation_of(system_id),
                           {response.exposed_revision()},
                           response.configuration()};
-  Judgement judgement = judge(context, received);
+  Judgement judgement = judge(context, withdrawals_, received);
   if (judgement.cause == Cause::none && judgement.changes) {
     judgement.cause = keep(context, received, "10.2.7.3");
   }

@@ -8,6 +8,7 @@
 #include <absl/container/btree_map.h>
 
 #include "core/gms/partner/group_information_subscribe.h"
+#include "core/gms/partner/withdrawals.h"
 
 namespace bivouac::gms::partner {
 
@@ -19,8 +20,9 @@ namespace bivouac::gms::partner {
 /// does not survive a restart: whoever asked for it is gone too.
 class GroupConfigurationRequest {
  public:
-  explicit GroupConfigurationRequest(const GroupInformationSubscribe& subscriptions)
-      : subscriptions_(subscriptions) {}
+  GroupConfigurationRequest(const GroupInformationSubscribe& subscriptions,
+                            const Withdrawals& withdrawals)
+      : subscriptions_(subscriptions), withdrawals_(withdrawals) {}
 
   /// Step 1.
   void on_get(engine::Context& context, const wire::fb::Envelope& envelope);
@@ -72,6 +74,7 @@ class GroupConfigurationRequest {
   bool is_unknown(const engine::Context& context, std::string_view group_id) const;
 
   const GroupInformationSubscribe& subscriptions_;
+  const Withdrawals& withdrawals_;
   absl::btree_map<ExchangeId, Pull> pulls_;
   absl::btree_map<std::string, ExchangeId, std::less<>> by_group_;
   absl::btree_map<std::string, Failure, std::less<>> failed_;  // refreshes, by group

@@ -19,7 +19,7 @@ bool is_subscribed(const engine::Context& context, std::string_view home,
 }  // namespace
 
 void on_request(engine::Context& context, GroupInformationSubscribe& subscriptions,
-                const wire::fb::Envelope& envelope) {
+                Withdrawals& withdrawals, const wire::fb::Envelope& envelope) {
   const auto& request = *envelope.body_as_GroupInformationNotifyRequest();
   const std::string system_id = envelope.origin()->str();
   const std::string_view group_id = request.group_id()->string_view();
@@ -35,7 +35,8 @@ void on_request(engine::Context& context, GroupInformationSubscribe& subscriptio
                           request.configuration(),
                           request.key_envelopes()};
   Judgement judgement{Cause::not_subscribed, false};
-  if (is_subscribed(context, system_id, group_id)) judgement = judge(context, received);
+  if (is_subscribed(context, system_id, group_id)) 
+    judgement = judge(context, withdrawals, received);
   if (judgement.cause == Cause::none && judgement.changes &&
       !engine::may_store_answer(context, envelope)) {
     judgement = {Cause::overloaded, false};
@@ -45,6 +46,7 @@ void on_request(engine::Context& context, GroupInformationSubscribe& subscriptio
   if (judgement.cause != Cause::none) {
     context.refused(system_id, group_id, judgement.cause);
   } else if (received.configuration == nullptr) {
+    withdrawals.note(received, context.now.mono);
     subscriptions.forget(context, context.identities.find(group_id));
   } else {
     subscriptions.on_notified(context, group_id, received.revision);

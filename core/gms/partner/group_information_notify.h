@@ -3,6 +3,7 @@
 
 #include "core/engine/context.h"
 #include "core/gms/partner/group_information_subscribe.h"
+#include "core/gms/partner/withdrawals.h"
 
 // Primary MC system notifies group configuration: the partner's half.
 // @clause S1 10.2.7.5 (10.2.7.5)
@@ -14,6 +15,6 @@
 namespace bivouac::gms::partner::group_information_notify {
 
 void on_request(engine::Context& context, GroupInformationSubscribe& subscriptions,
-                const wire::fb::Envelope& envelope);
+                Withdrawals& withdrawals, const wire::fb::Envelope& envelope);
 
 }  // namespace bivouac::gms::partner::group_information_notify

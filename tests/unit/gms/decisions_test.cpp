@@ -198,6 +198,8 @@ TEST_CASE("when a home sends a group then the table decides whether it is stored
       {"new, no space", with(fresh, [](F& f) { f.space_low = true; }), Cause::storage_full, false},
       {"new, no place", with(fresh, [](F& f) { f.full = true; }), Cause::group_limit, false},
       {"older", stored, Cause::revision_stale, false},
+      {"withdrawn since it was sent", with(fresh, [](F& f) { f.outdated = true; }),
+       Cause::revision_stale, false},
       {"the same", with(stored, [](F& f) { f.revision = {4}; }), Cause::none, false},
       {"the same, was orphaned", with(stored, [](F& f) { f.revision = {4}, f.orphaned = true; }),
        Cause::none, true},
