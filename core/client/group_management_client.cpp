@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // The group management client in an MC service client: what it asks, and what it is told.
-#include "core/client/mc_service_client.h"
-
 #include <algorithm>
 
+#include "core/client/mc_service_client.h"
 #include "core/engine/context.h"
 #include "core/wire/configuration_codec.h"
 #include "core/wire/key_envelope_codec.h"

@@ -101,8 +101,8 @@ void Gateway::State::send_to_client(const engine::ClientAddress& client, Bytes f
   }
 }
 
-/// Whoever wrote it: clients are told of groups and their keys, and judged by profiles, as soon as it is in the
-/// table.
+/// Whoever wrote it: clients are told of groups and their keys, and judged by profiles, as soon as
+/// it is in the table.
 void Gateway::State::watch_records(Context& context) {
   bool any = false;
   for (const store::Mutation& mutation : context.effects.mutations()) {

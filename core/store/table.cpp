@@ -14,8 +14,8 @@ void Table::apply(const Mutation& mutation) {
   }
   bytes_ += sizeof(Key) + mutation.value.size();
   if (found != records_.end()) {
-    found->second = mutation.value;
-    found->second.shrink_to_fit();
+    // In memory of its own: what the old value took is given back, and wiped with what it held.
+    found->second = Bytes(mutation.value);
   } else {
     records_.emplace(mutation.key, mutation.value);
   }

@@ -75,9 +75,9 @@ int group_keys_import(const Command& command) {
     std::fprintf(stderr, "%s\n", to_string(problem).c_str());
   }
   if (!keys.ok) return exit_bad;
-  return operate(
-      command, wire::build_group_keys_import_request(command.group_id, keys.envelopes),
-      "key material of " + command.group_id + " is stored, sealed; subscribers are notified (10.2.7.5)");
+  return operate(command, wire::build_group_keys_import_request(command.group_id, keys.envelopes),
+                 "key material of " + command.group_id +
+                     " is stored, sealed; subscribers are notified (10.2.7.5)");
 }
 
 int group_keys_list(const Command& command) {

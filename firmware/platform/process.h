@@ -8,8 +8,8 @@ namespace bivouac::firmware {
 
 /// First thing in main, before any thread and any file: no core dumps and no tracing by others
 /// (keys are in memory), files private by default, one heap arena, a pool of threads for
-/// handshakes, no io_uring (it hides system calls from the sandbox), descriptors for every connection
-/// that there may be, broken pipes are errors and no signals.
+/// handshakes, no io_uring (it hides system calls from the sandbox), descriptors for every
+/// connection that there may be, broken pipes are errors and no signals.
 void harden_process();
 
 /// Threads of the pool that harden_process() asked for.

@@ -95,7 +95,8 @@ void ConvergenceChecker::judge_share(const Share& share) {
     // Whoever pulled in vain was told so, and gets the next change.
     const bool pulled_in_vain = !holds && !by_rule && asked == Asked::and_answered;
     if (!holds && !pulled_in_vain) return violated(who + ": it should be there");
-    if (holds && cached->original != expected) violated(who + ": it is not what its home would give");
+    if (holds && cached->original != expected)
+      violated(who + ": it is not what its home would give");
   }
   const bool may_subscribe = matches_any(share.rules.rights.subscribe, group_id);
   const bool notified =
@@ -130,8 +131,8 @@ void ConvergenceChecker::judge_keys(const Share& share, const std::string& who) 
     return share.partner.configuration().home_of_user(one.recipient) != nullptr;
   });
   if (has_stranger) return;
-  auto here = find_keys(share.partner.view(), share.group.group_id)
-                  .value_or(std::vector<KeyEnvelope>{});
+  auto here =
+      find_keys(share.partner.view(), share.group.group_id).value_or(std::vector<KeyEnvelope>{});
   std::erase_if(here, [](const KeyEnvelope& one) { return one.expiry_wall_ms != 0; });
   if (here != *at_home) violated(who + ": it is subscribed to, and its key material is not there");
 }

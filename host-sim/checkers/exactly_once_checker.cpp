@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "host-sim/checkers/exactly_once_checker.h"
 
+#include <set>
+
 #include "core/base/limits.h"
 #include "core/wire/schema/operator_generated.h"
 #include "host-sim/checkers/records.h"
@@ -17,9 +19,16 @@ void ExactlyOnceChecker::on_request(const System& system, RequestId, ByteView fr
 
 void ExactlyOnceChecker::on_durable(const System& system, std::span<const store::Mutation> batch) {
   store::Table& shadow = shadows_[system.id()];
+  // Keys that are new, or were lost, come with the configuration, new or not (N2).
+  std::set<std::uint32_t> with_keys;
+  for (const store::Mutation& mutation : batch) {
+    if (mutation.key.kind() == store::RecordKind::keys) with_keys.insert(mutation.key.number_at(4));
+  }
   for (const store::Mutation& mutation : batch) {
     const bool is_group = mutation.key.kind() == store::RecordKind::group;
-    if (is_group && !mutation.erase) judge(system, mutation, store::View(shadow));
+    const bool judged =
+        is_group && !mutation.erase && !with_keys.contains(mutation.key.number_at(4));
+    if (judged) judge(system, mutation, store::View(shadow));
     if (is_group || mutation.key.kind() == store::RecordKind::identity) shadow.apply(mutation);
   }
 }
@@ -40,8 +49,6 @@ void ExactlyOnceChecker::judge(const System& system, const store::Mutation& muta
   const Bytes* before = view.find(mutation.key);
   if (before == nullptr) return;
   const auto old = read_group(view, mutation.key, *before);
-  // Key material that was lost comes again, with the configuration that it came with (N2).
-  if (keys_lost_.contains(system.id())) return;
   // The time of storing stays when only our overlay is laid on anew.
   const bool again = old && old->home == now->home && !old->orphaned &&
                      old->home_incarnation == now->home_incarnation &&
@@ -53,7 +60,6 @@ void ExactlyOnceChecker::on_fault(FaultKind kind, const System& a, const System*
   if (kind == FaultKind::store_lost || kind == FaultKind::store_damaged) {
     shadows_[a.id()] = a.disk().table();
   }
-  if (kind == FaultKind::sealing_key_lost) keys_lost_.insert(a.id());
 }
 
 }  // namespace bivouac::sim

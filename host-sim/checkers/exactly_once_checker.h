@@ -2,7 +2,6 @@
 #pragma once
 
 #include <map>
-#include <set>
 #include <string>
 
 #include "core/store/table.h"
@@ -24,7 +23,6 @@ class ExactlyOnceChecker final : public Checker {
   void judge(const System& system, const store::Mutation& mutation, const store::View& view);
 
   std::map<std::string, store::Table> shadows_;                           // by system
-  std::set<std::string> keys_lost_;                                       // systems
   std::map<std::pair<std::string, std::string>, std::uint64_t> imports_;  // by system and group
 };
 

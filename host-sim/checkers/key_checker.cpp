@@ -35,8 +35,8 @@ const wire::KeyEnvelopes* envelopes_in(const wire::fb::Envelope& envelope) {
   return nullptr;
 }
 
-
-/// A client has its user's envelopes; a system those of whose users the origin takes it for the home.
+/// A client has its user's envelopes; a system those of whose users the origin takes it for the
+/// home.
 bool may_have(const System& origin, const wire::fb::Envelope& envelope, std::string_view user) {
   const std::string_view target = envelope.target()->string_view();
   if (envelope.body_as_GroupInformationNotifyRequest() == nullptr) return target == user;

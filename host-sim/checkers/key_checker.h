@@ -5,9 +5,9 @@
 
 namespace bivouac::sim {
 
-/// Key material is on no disk in the clear, in no note and in no answer to an operator; what travels
-/// goes to the home of its recipient, and from there to the recipient's clients. Every envelope of a
-/// scenario begins with the same mark, so that finding it is enough.
+/// Key material is on no disk in the clear, in no note and in no answer to an operator; what
+/// travels goes to the home of its recipient, and from there to the recipient's clients. Every
+/// envelope of a scenario begins with the same mark, so that finding it is enough.
 class KeyChecker final : public Checker {
  public:
   using Checker::Checker;

@@ -37,8 +37,8 @@ std::optional<StoredGroup> read_group(const store::View& view, const store::Key&
                                       ByteView value);
 std::vector<StoredGroup> read_groups(const store::View& view);
 std::optional<StoredGroup> find_group(const store::View& view, std::string_view group_id);
-/// The key material of a group, in the store of a system that is up; none when it has never had any,
-/// or has lost it.
+/// The key material of a group, in the store of a system that is up; none when it has never had
+/// any, or has lost it.
 std::optional<std::vector<KeyEnvelope>> find_keys(const store::View& view,
                                                   std::string_view group_id);
 std::uint64_t incarnation_of(const store::View& view);

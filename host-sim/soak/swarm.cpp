@@ -1,83 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "host-sim/soak/swarm.h"
-
 #include <algorithm>
 
-#include "core/engine/random.h"
 #include "host-sim/scenario/words.h"
+#include "host-sim/soak/drawer.h"
 #include "host-sim/soak/fault_maker.h"
 
 namespace bivouac::sim {
 namespace {
 
 constexpr std::string_view all_names[] = {"alpha", "bravo", "charlie", "delta"};
-constexpr std::int64_t start_ms = 100;
 /// Longer than every retry: a refused push is tried again after a quarter of an hour.
 constexpr DurationMs time_to_converge{20 * 60'000};
 /// What is scheduled to end by itself has ended by then.
 constexpr std::int64_t faults_last_ms = 180'000;
 
-/// One seed in so many has proxies. They are drawn apart: what other seeds draw stays.
-constexpr std::uint64_t proxies_every = 4;
-
-/// Draws the declarations and the work of one scenario.
-class Drawer {
- public:
-  explicit Drawer(std::uint64_t seed)
-      : random_(seed),
-        proxies_(~seed),
-        users_random_(~seed + 5),
-        keys_random_(~seed + 7),
-        has_proxies_(seed % proxies_every == 3),
-        subscriptions_(~seed ^ 1U) {}
-  Drawn draw(std::uint64_t seed);
-
- private:
-  bool one_in(std::int64_t count) { return random_.below(count) == 0; }
-  std::int64_t between(std::int64_t low, std::int64_t high) {
-    return low + random_.below(high - low + 1);
-  }
-  template <class List>
-  const auto& any(const List& list) {
-    return list[static_cast<std::size_t>(random_.below(static_cast<std::int64_t>(list.size())))];
-  }
-  Statement& declare(Verb verb, const std::string& system, const std::string& other = {});
-  Statement& work(std::int64_t at_ms, Verb verb, const std::string& system);
-
-  void draw_systems();
-  void draw_link(const std::string& dialling, const std::string& dialled, bool both);
-  void draw_rules(const std::string& system, const std::string& other);
-  void draw_groups();
-  void draw_users();
-  void draw_wish(std::int64_t at_ms);
-  void draw_request(std::int64_t at_ms);
-  void draw_reload(std::int64_t at_ms);
-  std::string some_members();
-  std::string some_services();
-  std::vector<Setting> some_group_settings();
-  std::vector<Setting> some_policy_settings();
-  std::vector<Setting> some_overlay_settings();
-
-  void draw_subscriptions(std::int64_t active_ms);
-  void draw_keys();
-  void draw_key_work(std::int64_t at_ms);
-  Setting some_right_to_subscribe();
-
-  engine::Random random_;
-  engine::Random proxies_;
-  engine::Random users_random_;  // of its own: what else is drawn does not hang on it
-  engine::Random keys_random_;   // and of these
-  bool has_proxies_;
-  engine::Random subscriptions_;  // apart: what else a seed draws does not depend on them
-  Drawn drawn_;
-  std::vector<std::string> systems_;
-  std::vector<std::pair<std::string, std::string>> links_;   // partners, maybe through proxies
-  std::vector<std::string> boxes_;                           // systems, and proxies between them
-  std::vector<std::pair<std::string, std::string>> lines_;   // with a link of their own
-  std::vector<std::pair<std::string, std::string>> groups_;  // name, home
-  std::vector<std::pair<std::string, std::string>> users_;   // name, system
-  std::vector<std::string> clients_;
-};
+}  // namespace
 
 Statement& Drawer::declare(Verb verb, const std::string& system, const std::string& other) {
   Statement one;
@@ -157,65 +94,6 @@ void Drawer::draw_groups() {
       group.settings = some_group_settings();
     }
   }
-}
-
-/// In every other seed some systems serve users, whose clients come and go.
-void Drawer::draw_users() {
-  const auto chance = [&](std::int64_t count) { return users_random_.below(count) == 0; };
-  if (!chance(2)) return;
-  std::vector<Statement> clients;
-  for (const std::string& system : systems_) {
-    for (const std::string_view person : {"ada", "ben"}) {
-      if (chance(3)) continue;
-      const std::string user = std::string(person) + "@" + system;
-      std::string groups;
-      for (const auto& [group, home] : groups_) {
-        if (!chance(3)) groups += (groups.empty() ? "" : ",") + group;
-      }
-      Statement& declared = declare(Verb::user, {});
-      declared.user = user;
-      declared.settings = {{"groups", groups.empty() ? "none" : groups}};
-      users_.emplace_back(user, system);
-      for (const std::string_view device : {"phone", "tablet"}) {
-        if (chance(2)) continue;
-        Statement client;
-        client.verb = Verb::client;
-        client.client = user + "/" + std::string(device);
-        client.system = system;
-        clients_.push_back(client.client);
-        clients.push_back(std::move(client));
-      }
-    }
-  }
-  for (Statement& client : clients) drawn_.scenario.declarations.push_back(std::move(client));
-  for (const auto& [user, system] : users_) work(start_ms, Verb::import_user, system).user = user;
-  for (const std::string& client : clients_) {
-    work(start_ms, Verb::client_logs_on, {}).client = client;
-  }
-}
-
-void Drawer::draw_wish(std::int64_t at_ms) {
-  const auto below = [&](std::size_t count) {
-    return static_cast<std::size_t>(users_random_.below(static_cast<std::int64_t>(count)));
-  };
-  if (clients_.empty()) return;
-  const std::size_t which = below(100);
-  const std::string group = groups_[below(groups_.size())].first;
-  if (which < 4) {
-    const auto& [user, system] = users_[below(users_.size())];
-    work(at_ms, which == 0 ? Verb::remove_user : Verb::import_user, system).user = user;
-    return;
-  }
-  const Verb verb = which < 60   ? Verb::client_subscribes
-                    : which < 65 ? Verb::client_unsubscribes
-                    : which < 85 ? Verb::client_gets
-                    : which < 90 ? Verb::client_logs_off
-                    : which < 97 ? Verb::client_logs_on
-                                 : Verb::client_restarts;
-  Statement& one = work(at_ms, verb, {});
-  one.client = clients_[below(clients_.size())];
-  const bool about_group = which < 85;
-  if (about_group) one.group = group;
 }
 
 std::string Drawer::some_services() {
@@ -351,43 +229,6 @@ void Drawer::draw_subscriptions(std::int64_t active_ms) {
   }
 }
 
-/// Of each group some people have key material, some of it for a while only.
-void Drawer::draw_keys() {
-  for (const auto& [group, home] : groups_) {
-    for (const std::string& system : systems_) {
-      for (const std::string_view person : {"ada", "ben"}) {
-        if (keys_random_.below(3) == 0) continue;
-        Statement& keys = declare(Verb::keys, {});
-        keys.group = group;
-        keys.user = std::string(person) + "@" + system;
-        keys.settings = {{"gmk", std::to_string(1 + keys_random_.below(2))}};
-        if (keys_random_.below(4) == 0)
-          keys.settings.push_back({"expires", std::to_string(1 + keys_random_.below(40)) + "min"});
-      }
-    }
-  }
-}
-
-/// An import of envelopes for somebody who is no member is refused whole: it names one user.
-void Drawer::draw_key_work(std::int64_t at_ms) {
-  const auto& declarations = drawn_.scenario.declarations;
-  std::vector<const Statement*> keys;
-  for (const Statement& one : declarations) {
-    if (one.verb == Verb::keys) keys.push_back(&one);
-  }
-  if (keys.empty()) return;
-  const Statement& one = *keys[static_cast<std::size_t>(keys_random_.below(std::ssize(keys)))];
-  const bool removed = keys_random_.below(5) == 0;
-  const std::string home = one.group.substr(one.group.find('@') + 1);
-  Statement& request = work(at_ms, removed ? Verb::remove_keys : Verb::import_keys, home);
-  request.group = one.group;
-  if (removed) {
-    request.settings = {one.settings.front()};
-  } else {
-    request.settings = {{"users", one.user}};
-  }
-}
-
 Drawn Drawer::draw(std::uint64_t seed) {
   draw_systems();
   draw_groups();
@@ -436,8 +277,6 @@ Drawn Drawer::draw(std::uint64_t seed) {
   drawn_.active = {active_ms};
   return std::move(drawn_);
 }
-
-}  // namespace
 
 Drawn draw(std::uint64_t seed) { return Drawer(seed).draw(seed); }
 

@@ -11,7 +11,6 @@ using Fate = TraceEvent::Fate;
 
 constexpr std::size_t time_width = 10;
 constexpr std::size_t end_width = 18;  // "undone" and a time
-constexpr std::size_t step_width = 12;
 
 std::string left(std::string text, std::size_t width) {
   if (text.size() < width) text.append(width - text.size(), ' ');
@@ -92,16 +91,24 @@ std::size_t where_width(const Trace& trace) {
   return longest + std::max(longest + 11, std::size_t{19}) + 2;
 }
 
+/// Steps of a figure are short; those of 10.1.2, which has none, are words.
+std::size_t step_width(const Trace& trace) {
+  std::size_t longest = 11;
+  for (const TraceEvent& event : trace.events)
+    longest = std::max(longest, event.clause_step.size());
+  return longest + 1;
+}
+
 }  // namespace
 
 std::string transcript(const Trace& trace) {
   const std::size_t width = where_width(trace);
+  const std::size_t steps = step_width(trace);
   std::string text;
   for (const TraceEvent& event : trace.events) {
     if (!is_shown(event)) continue;
     text += right(seconds(event.at), time_width) + " " + left(end_of(event), end_width) + "  " +
-            left(event.clause_step, step_width) + left(where(trace, event), width) + what(event) +
-            "\n";
+            left(event.clause_step, steps) + left(where(trace, event), width) + what(event) + "\n";
   }
   if (trace.left_out != 0) {
     text += "and " + std::to_string(trace.left_out) + " events more\n";

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // 10.2.7.5, key material for group management clients. Topology: alpha, home of the group; bravo,
-// its subscriber, which serves ben; clients of ben at bravo, and one of ada at alpha. Pass: a client
-// has the envelopes of its user and no others, and hears of each change of them.
+// its subscriber, which serves ben; clients of ben at bravo, and one of ada at alpha. Pass: a
+// client has the envelopes of its user and no others, and hears of each change of them.
 
 #include <catch2/catch_test_macros.hpp>
 

@@ -45,9 +45,8 @@ GroupView view_group(const engine::Context& context,
 }
 
 std::span<const KeyEnvelope> keys_of(const GroupView& view, std::string_view user) {
-  const auto its = std::ranges::equal_range(view.keys, user, {}, [](const KeyEnvelope& one) {
-    return std::string_view(one.recipient);
-  });
+  const auto its = std::ranges::equal_range(
+      view.keys, user, {}, [](const KeyEnvelope& one) { return std::string_view(one.recipient); });
   return {its.begin(), its.end()};
 }
 

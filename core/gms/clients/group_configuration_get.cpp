@@ -47,7 +47,8 @@ void GroupConfigurationSubscription::answer_get(engine::Context& context, std::s
       waiting.client,
       wire::build_client_get_group_configuration_response(
           context.answer_to_client(waiting.client, waiting.exchange, waiting.incarnation), group_id,
-          cause, good ? given(view, waiting.client.mc_service_id, true) : wire::GivenConfiguration{}),
+          cause,
+          good ? given(view, waiting.client.mc_service_id, true) : wire::GivenConfiguration{}),
       engine::Priority::bulk);
   if (good) context.step_done("10.1.2/get", group_id, waiting.client.mc_service_id);
 }

@@ -103,8 +103,7 @@ bool Delivery::renew(engine::Context& context, std::string_view system_id,
 void Delivery::tell_by(const engine::Context& context, Means means, const Pending& pending,
                        std::string_view system_id, Exposure& exposure) const {
   const engine::Partner* partner = context.configuration.partner(system_id);
-  const auto* stored =
-      store::find<store::fb::Group>(context.view, store::group_key(pending.group));
+  const auto* stored = store::find<store::fb::Group>(context.view, store::group_key(pending.group));
   if (partner == nullptr || stored == nullptr || view_original(*stored) == nullptr) return;
   const std::uint64_t shown = shown_groups_.of(pending.group, *stored, *partner).digest;
   const std::uint64_t digest = told_digest(context, pending.group, shown, *partner, means);

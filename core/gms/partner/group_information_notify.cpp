@@ -35,7 +35,7 @@ void on_request(engine::Context& context, GroupInformationSubscribe& subscriptio
                           request.configuration(),
                           request.key_envelopes()};
   Judgement judgement{Cause::not_subscribed, false};
-  if (is_subscribed(context, system_id, group_id)) 
+  if (is_subscribed(context, system_id, group_id))
     judgement = judge(context, withdrawals, received);
   if (judgement.cause == Cause::none && judgement.changes &&
       !engine::may_store_answer(context, envelope)) {

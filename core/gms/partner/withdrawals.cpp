@@ -9,8 +9,8 @@ void Withdrawals::note(const Received& tombstone, MonoMs now) {
   absl::erase_if(by_group_, [&](const auto& entry) { return entry.second.until <= now; });
   // As many as there may be groups; of more the oldest goes.
   if (by_group_.size() >= limits::groups_max) {
-    by_group_.erase(std::ranges::min_element(
-        by_group_, {}, [](const auto& entry) { return entry.second.until; }));
+    by_group_.erase(std::ranges::min_element(by_group_, {},
+                                             [](const auto& entry) { return entry.second.until; }));
   }
   by_group_[std::string(tombstone.group_id)] = {std::string(tombstone.home),
                                                 tombstone.home_incarnation, tombstone.revision,

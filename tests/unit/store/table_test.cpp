@@ -48,6 +48,15 @@ TEST_CASE("when records are put and erased then the table is a map and counts it
   CHECK(view.find(peer(1'000)) == nullptr);
 }
 
+TEST_CASE("when a value gets shorter then nothing of the old one stays in memory") {
+  Table table;
+  table.apply({peer(1), Bytes(200, 7), false});
+  table.apply({peer(1), Bytes(10, 1), false});
+  const Bytes* value = View(table).find(peer(1));
+  REQUIRE(value != nullptr);
+  CHECK(value->capacity() == 10);
+}
+
 TEST_CASE("when a prefix is scanned then its records come in key order and no others") {
   Table table;
   for (const std::uint32_t group : {1U, 2U, 0xFFFFFFFFU}) {
