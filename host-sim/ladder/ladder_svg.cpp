@@ -87,7 +87,7 @@ void Drawing::draw_frames() {
     svg_.rectangle({frame.left, top}, frame.right - frame.left, layout_.bottom - top + 8, "frame",
                    6);
     svg_.text({(frame.left + frame.right) / 2, top + 15}, "system",
-              "MC system " + plan_.system_names[frame.system]);
+              plan_.frame_titles[frame.system]);
   }
 }
 

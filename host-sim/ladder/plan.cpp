@@ -189,6 +189,7 @@ Plan plan(const Trace& trace, const LadderOptions& options) {
   result.subtitle = subtitle_of(subjects);
   for (const TraceSystem& system : trace.systems) {
     result.system_names.push_back(system.name);
+    result.frame_titles.push_back((system.is_client ? "Client " : "MC system ") + system.name);
   }
   result.columns = columns_of(trace, actors, actors.size() > columns_max);
   for (const TraceEvent* event : events) {

@@ -52,6 +52,7 @@ struct Plan {
   std::string title;
   std::string subtitle;
   std::vector<std::string> system_names;  // by number
+  std::vector<std::string> frame_titles;  // of what stands around its actors, likewise
   std::vector<Column> columns;
   std::vector<Item> items;
   std::string left_out;  // what is not shown, as a sentence

@@ -45,6 +45,8 @@ Statement full(Verb verb) {
   one.system = "alpha";
   one.other = "bravo";
   one.group = "fire-1@alpha";
+  one.user = "ben@bravo";
+  one.client = "ben@bravo/phone";
   one.duration = DurationMs{90'000};
   one.count = 7;
   one.times = {Times::Kind::at_most, 3};
