@@ -142,11 +142,13 @@ Offset<wire::fb::GroupSummary> pack_summary(FlatBufferBuilder& builder,
   const auto group_id = builder.CreateString(context.identities.text(context.view, group));
   const auto display_name = builder.CreateString(named ? shown->display_name()->string_view() : "");
   const auto home_system = builder.CreateString(gms::home_of(context, record));
+  const bool stale = !home_here && gms.subscribe().is_stale(context, group, record);
+  const DurationMs stale_for = stale ? gms.subscribe().stale_for(context, record) : DurationMs{};
   return wire::fb::CreateGroupSummary(
       builder, group_id, display_name, home_system, home_here, record.version(),
       record.exposed_revision(), static_cast<wire::fb::Services>(gms::services_of(record).bits),
-      has_members ? shown->members()->size() : 0, disabled, record.stored_wall_ms(),
-      !home_here && gms.subscribe().is_stale(context, group, record), record.orphaned());
+      has_members ? shown->members()->size() : 0, disabled, record.stored_wall_ms(), stale,
+      record.orphaned(), static_cast<std::uint64_t>(stale_for.ms));
 }
 
 std::vector<Offset<wire::fb::ExposureState>> pack_exposures(FlatBufferBuilder& builder,

@@ -17,7 +17,7 @@ struct GivenConfiguration {
   const GroupConfiguration* configuration = nullptr;
   std::uint64_t digest = 0;
   bool stale = false;                      // its home was not reached since
-  std::uint64_t age_ms = 0;                // since it was stored; 0 unless stale
+  std::uint64_t age_ms = 0;                // since its home was in reach; 0 unless stale
   std::span<const KeyEnvelope> keys = {};  // of the client's user, with a configuration only
 };
 

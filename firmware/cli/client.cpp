@@ -298,9 +298,9 @@ class ClientRun {
   }
 
   static std::string freshness_in_words(const Report& report) {
-    return report.stale ? "# stale: its home is out of reach; as of " +
-                              span_in_words(report.age_ms) + " ago\n"
-                        : std::string();
+    return report.stale
+               ? "# stale: its home is out of reach, for " + span_in_words(report.age_ms) + "\n"
+               : std::string();
   }
 
   void show_change(const Report& report) {

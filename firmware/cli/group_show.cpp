@@ -42,6 +42,7 @@ void write_summary(Json& json, const fb::GroupSummary& group) {
       .boolean("disabled", group.disabled())
       .number("stored_wall_ms", group.stored_wall_ms())
       .boolean("stale", group.stale())
+      .number("stale_ms", group.stale_ms())
       .boolean("orphaned", group.orphaned());
 }
 
@@ -51,7 +52,8 @@ std::string state_in_words(const fb::GroupSummary& group) {
                                        : "of " + text_of(group.home_system()) + ", revision " +
                                              std::to_string(group.exposed_revision());
   if (group.disabled()) text += ", disabled";
-  if (group.stale()) text += ", stale: its home is out of reach";
+  if (group.stale())
+    text += ", stale for " + span_in_words(group.stale_ms()) + ": its home is out of reach";
   if (group.orphaned()) text += ", orphaned: its home is no partner any more";
   return text;
 }

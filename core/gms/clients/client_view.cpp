@@ -36,11 +36,8 @@ GroupView view_group(const engine::Context& context,
   view.keys = find_keys(context, found->number);
   view.stale = !is_home_here(context, *found->record) &&
                pulls.is_stale(context, found->number, *found->record);
-  if (view.stale) {
-    const auto stored = static_cast<std::int64_t>(found->record->stored_wall_ms());
-    view.age_ms =
-        static_cast<std::uint64_t>(std::max<std::int64_t>(0, context.now.wall.ms - stored));
-  }
+  if (view.stale)
+    view.age_ms = static_cast<std::uint64_t>(pulls.stale_for(context, *found->record).ms);
   return view;
 }
 

@@ -39,7 +39,7 @@ struct GroupView {
   std::uint64_t digest = 0;                         // of the configuration
   std::vector<KeyEnvelope> keys;
   bool stale = false;
-  std::uint64_t age_ms = 0;  // since it was stored; 0 unless stale
+  std::uint64_t age_ms = 0;  // since its home was in reach; 0 unless stale
 };
 GroupView view_group(const engine::Context& context,
                      const partner::GroupConfigurationRequest& pulls, std::string_view group_id);

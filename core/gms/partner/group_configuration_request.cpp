@@ -213,7 +213,8 @@ void GroupConfigurationRequest::answer(engine::Context& context, const Waiter& w
     const bool stale =
         asked == Asked::in_vain || subscriptions_.is_stale(context, found->number, *found->record);
     if (stale && !is_home_here(context, *found->record)) {
-      stale_since_ms = found->record->stored_wall_ms();
+      const DurationMs stale_for = subscriptions_.stale_for(context, *found->record);
+      stale_since_ms = static_cast<std::uint64_t>(context.now.wall.ms - stale_for.ms);
     }
   }
   if (cause == Cause::none && !configuration) cause = Cause::group_unknown;

@@ -41,6 +41,9 @@ class GroupConfigurationRequest {
                 const store::fb::Group& record) const {
     return subscriptions_.is_stale(context, group, record);
   }
+  DurationMs stale_for(const engine::Context& context, const store::fb::Group& record) const {
+    return subscriptions_.stale_for(context, record);
+  }
   /// Why a group that was asked for is not here.
   Cause why_missing(const engine::Context& context, std::string_view group_id) const;
   /// A refresh that failed is repeated after a while, or over the next link.

@@ -208,6 +208,14 @@ bool GroupInformationSubscribe::is_stale(const engine::Context& context, Identit
   return held == held_.end() || record.exposed_revision() < held->second.told.value;
 }
 
+DurationMs GroupInformationSubscribe::stale_for(const engine::Context& context,
+                                                const store::fb::Group& record) const {
+  const auto stored = static_cast<std::int64_t>(record.stored_wall_ms());
+  const DurationMs age{std::max<std::int64_t>(0, context.now.wall.ms - stored)};
+  const auto lost = lost_.find(home_of(context, record));
+  return lost == lost_.end() ? age : std::min(age, context.now.mono - lost->second);
+}
+
 GroupInformationSubscribe::State GroupInformationSubscribe::state_of(IdentityNumber group) const {
   State state;
   if (const auto held = held_.find(group); held != held_.end()) {

@@ -63,6 +63,9 @@ class GroupInformationSubscribe {
   /// Whether a cached group may be older than what its home would give.
   bool is_stale(const engine::Context& context, IdentityNumber group,
                 const store::fb::Group& record) const;
+  /// For how long it is so: since the home was in reach last, or since it was stored when the home
+  /// was not reached in this run.
+  DurationMs stale_for(const engine::Context& context, const store::fb::Group& record) const;
   /// The home will be asked, and brings its newest by itself.
   bool is_coming(const engine::Context& context, IdentityNumber group,
                  std::string_view group_id) const;
@@ -116,6 +119,7 @@ class GroupInformationSubscribe {
   absl::btree_map<IdentityNumber, Held> held_;
   absl::btree_map<IdentityNumber, Failure> failed_;
   absl::btree_map<std::string, MonoMs, std::less<>> wakes_;  // deadlines `renewal`, by home
+  absl::btree_map<std::string, MonoMs, std::less<>> lost_;   // when a home was in reach last
 };
 
 }  // namespace bivouac::gms::partner

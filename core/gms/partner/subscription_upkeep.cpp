@@ -116,6 +116,7 @@ void GroupInformationSubscribe::on_link_up(engine::Context&, std::string_view ho
 }
 
 void GroupInformationSubscribe::on_link_down(engine::Context& context, std::string_view home) {
+  lost_[std::string(home)] = context.now.mono;
   std::vector<ExchangeId> cut;
   for (const auto& [id, request] : requests_) {
     if (request.home == home) cut.push_back(id);
