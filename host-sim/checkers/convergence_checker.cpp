@@ -83,10 +83,11 @@ void ConvergenceChecker::judge_share(const Share& share) {
   const bool visible = !expected.services.empty();
   const engine::Partner* believed_home = share.partner.configuration().home_of_group(group_id);
   const auto cached = find_group(share.partner.view(), group_id);
-  // While it did not know the home, its operators may have defined a group of the same name.
-  const bool has_its_own = cached && cached->home == share.partner.id();
+  // While it did not know the home, its operators, or another partner, may have defined a group of
+  // the same name: that stays until its home withdraws it.
+  const bool has_another = cached && cached->home != share.home.id();
   const bool home_believed =
-      !has_its_own && (believed_home == nullptr || believed_home->system_id == share.home.id());
+      !has_another && (believed_home == nullptr || believed_home->system_id == share.home.id());
   const bool holds = cached && cached->home == share.home.id() && !cached->orphaned;
   const std::string who = share.partner.id() + " and " + group_id + " of " + share.home.id();
 
