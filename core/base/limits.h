@@ -21,6 +21,7 @@ inline constexpr std::uint32_t area_coordinate_max = 16'777'215;
 // Groups
 inline constexpr std::size_t groups_max = 1024;
 inline constexpr std::size_t group_members_max = 2000;
+inline constexpr std::size_t stale_groups_shown_max = 128;  // in one status
 
 // Users that are served here
 inline constexpr std::size_t users_max = 1024;

@@ -74,11 +74,7 @@ void McServiceClient::on_subscribed(const Pending& pending, Cause cause) {
   if (subscription == subscriptions_.end()) return;  // changed its mind
   subscription->second = cause == Cause::none;
   if (cause == Cause::none) {
-    // What differs from what it said it knew is told next.
-    if (const auto copy = copies_.find(pending.group_id); copy != copies_.end()) {
-      copy->second.stale = false;
-      copy->second.age_ms = 0;
-    }
+    // What differs from what it said it knew is told next, and that it is fresh.
     return report(Report::Kind::subscribed, pending.group_id);
   }
   if (!engine::is_passing(cause) && copies_.erase(pending.group_id) != 0)
@@ -90,7 +86,8 @@ void McServiceClient::on_notify(const wire::fb::Envelope& envelope, engine::Effe
   const auto& m = *envelope.body_as_ClientNotifyGroupConfigurationRequest();
   const std::string group_id = m.group_id()->str();
   Cause cause = Cause::none;
-  if (!subscriptions_.contains(group_id)) {
+  // What was on the way when it logged off is not for it any more.
+  if (!logged_on_ || !subscriptions_.contains(group_id)) {
     cause = Cause::message_unexpected;
   } else if (has_stranger(m.key_envelopes(), options_.mc_service_id)) {
     cause = Cause::key_stranger;

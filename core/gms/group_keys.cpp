@@ -81,6 +81,15 @@ bool exceeds_limits(std::span<const KeyEnvelope> envelopes) {
          bytes > limits::group_keys_bytes_max;
 }
 
+bool fits_a_frame(std::size_t configuration_bytes, std::span<const KeyEnvelope> envelopes) {
+  constexpr std::size_t envelope_overhead = 64;    // of a table, its vectors and what aligns them
+  constexpr std::size_t message_overhead = 1'024;  // addresses and the message itself
+  std::size_t bytes = configuration_bytes + message_overhead;
+  for (const KeyEnvelope& one : envelopes)
+    bytes += one.bytes.size() + one.recipient.size() + envelope_overhead;
+  return bytes <= limits::frame_bytes_max;
+}
+
 bool has_expired(const engine::Context& context, std::uint64_t expiry_wall_ms) {
   return expiry_wall_ms != 0 && context.clock_trusted && context.now.wall.ms >= 0 &&
          expiry_wall_ms <= static_cast<std::uint64_t>(context.now.wall.ms);

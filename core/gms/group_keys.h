@@ -26,6 +26,8 @@ void erase_keys(engine::Context& context, IdentityNumber group);
 
 /// More than a group may have.
 bool exceeds_limits(std::span<const KeyEnvelope> envelopes);
+/// Together with a configuration of so many encoded bytes they go into one message.
+bool fits_a_frame(std::size_t configuration_bytes, std::span<const KeyEnvelope> envelopes);
 /// Whether it counts no more; nothing expires while the clock is not trusted (decision 9).
 bool has_expired(const engine::Context& context, std::uint64_t expiry_wall_ms);
 

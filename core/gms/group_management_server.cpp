@@ -42,7 +42,7 @@ bool GroupManagementServer::on_message(engine::Context& context,
       return true;
     case Body::GroupInformationSubscribeResponse:
       subscribe_.on_response(context, envelope);
-      clients_.freshness_changed();
+      clients_.freshness_changed(envelope.origin()->string_view());
       return true;
     case Body::GroupInformationNotifyRequest:
       partner::group_information_notify::on_request(context, subscribe_, withdrawals_, envelope);
@@ -107,7 +107,7 @@ void GroupManagementServer::on_refusal(engine::Context& context, const wire::fb:
     request_.on_failure(context, id, cause);
   } else if (exchange.request == Body::GroupInformationSubscribeRequest) {
     subscribe_.on_failure(context, id, cause);
-    clients_.freshness_changed();
+    clients_.freshness_changed(exchange.target);
   }
 }
 
@@ -121,7 +121,7 @@ void GroupManagementServer::on_timeout(engine::Context& context, ExchangeId id,
     request_.on_failure(context, id, Cause::timed_out);
   } else if (exchange.request == Body::GroupInformationSubscribeRequest) {
     subscribe_.on_failure(context, id, Cause::timed_out);
-    clients_.freshness_changed();
+    clients_.freshness_changed(exchange.target);
   } else if (exchange.request == Body::ClientNotifyGroupConfigurationRequest) {
     clients_.on_timeout(context, id);
   }
@@ -135,7 +135,7 @@ bool GroupManagementServer::on_deadline(engine::Context& context, engine::Deadli
     case DeadlineKind::lease: subscriptions_.on_lease_end(context, id.number); return true;
     case DeadlineKind::renewal:
       subscribe_.on_renewal(context, system);
-      clients_.freshness_changed();
+      clients_.freshness_changed(context.identities.text(context.view, system));
       return true;
     case DeadlineKind::dial:
     case DeadlineKind::heartbeat:
@@ -153,14 +153,14 @@ bool GroupManagementServer::on_deadline(engine::Context& context, engine::Deadli
 void GroupManagementServer::on_link_up(engine::Context& context, std::string_view system_id) {
   delivery_.wake(system_id);
   subscribe_.on_link_up(context, system_id);
-  clients_.freshness_changed();
+  clients_.freshness_changed(system_id);
 }
 
 void GroupManagementServer::on_link_down(engine::Context& context, std::string_view system_id) {
   delivery_.on_link_down(context, system_id);
   request_.on_link_down(context, system_id);
   subscribe_.on_link_down(context, system_id);
-  clients_.freshness_changed();
+  clients_.freshness_changed(system_id);
 }
 
 void GroupManagementServer::on_new_store(engine::Context& context, IdentityNumber system,
@@ -179,7 +179,8 @@ void GroupManagementServer::on_key_expiry(engine::Context& context, IdentityNumb
 
 void GroupManagementServer::on_reload(engine::Context& context) {
   subscribe_.on_reload(context);
-  clients_.freshness_changed();
+  for (const engine::Partner& partner : context.configuration.partners)
+    clients_.freshness_changed(partner.system_id);
   shown_groups_.forget();
   policies_.restart();
   overlays_after_ = {};

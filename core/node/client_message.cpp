@@ -26,7 +26,10 @@ Cause judge_client_message(std::string_view self, Incarnation own, const ClientS
   const bool request = wire::is_request(envelope.body_type());
   if (envelope.origin_incarnation() != (request ? session.incarnation : own).value)
     return Cause::exchange_expired;
-  if (!logged_on && envelope.body_type() != Body::LogOnRequest) return Cause::not_logged_on;
+  // Its answer to our log-off comes when it is logged off.
+  const bool about_log_on =
+      envelope.body_type() == Body::LogOnRequest || envelope.body_type() == Body::LogOffResponse;
+  if (!logged_on && !about_log_on) return Cause::not_logged_on;
   return Cause::none;
 }
 

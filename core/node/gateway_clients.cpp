@@ -46,6 +46,8 @@ void Gateway::State::on_client_message(Context& context, ConnectionId connection
   if (cause == Cause::none) {
     on_server_message(context, envelope);
     if (logged_on && log_ons.find(client) == nullptr) gms.on_client_gone(context, client);
+    // For fewer services, maybe: some of its groups are its no more.
+    if (envelope.body_type() == Body::LogOnRequest) gms.on_user_changed(client.mc_service_id);
     return;
   }
   context.refused(client.mc_service_id, "message", cause);

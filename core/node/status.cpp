@@ -99,9 +99,11 @@ Offset<wire::fb::NamedCount> pack_count(FlatBufferBuilder& builder, std::string_
 
 struct GroupCounts {
   std::uint32_t home = 0, cached = 0, stale = 0;
+  std::vector<Offset<wire::fb::StaleGroup>> shown;  // of those that are stale
 };
 
-GroupCounts count_kinds(const engine::Context& context, const gms::GroupManagementServer& gms) {
+GroupCounts count_kinds(FlatBufferBuilder& builder, const engine::Context& context,
+                        const gms::GroupManagementServer& gms) {
   GroupCounts counts;
   for (const auto& [key, value] : context.view.scan(store::prefix(store::RecordKind::group))) {
     const auto& record = store::get<store::fb::Group>(value);
@@ -109,7 +111,14 @@ GroupCounts count_kinds(const engine::Context& context, const gms::GroupManageme
       ++counts.home;
     } else {
       ++counts.cached;
-      counts.stale += gms.subscribe().is_stale(context, {key.number_at(4)}, record) ? 1U : 0U;
+      const IdentityNumber group{key.number_at(4)};
+      if (!gms.subscribe().is_stale(context, group, record)) continue;
+      if (++counts.stale > limits::stale_groups_shown_max) continue;
+      const auto group_id = builder.CreateString(context.identities.text(context.view, group));
+      const auto home = builder.CreateString(gms::home_of(context, record));
+      const DurationMs stale_for = gms.subscribe().stale_for(context, record);
+      counts.shown.push_back(
+          wire::fb::CreateStaleGroup(builder, group_id, home, non_negative(stale_for.ms)));
     }
   }
   return counts;
@@ -203,7 +212,8 @@ Bytes build_status(const engine::Context& context, const StatusSources& sources,
   const auto refusals_offset = builder.CreateVector(refusals);
   const auto failures_offset = builder.CreateVector(failures);
   const auto losses_offset = builder.CreateVector(losses);
-  const GroupCounts groups = count_kinds(context, gms);
+  const GroupCounts groups = count_kinds(builder, context, gms);
+  const auto stale_offset = builder.CreateVector(groups.shown);
 
   wire::fb::StatusAnswerBuilder status(builder);
   status.add_system_id(system_id);
@@ -219,6 +229,7 @@ Bytes build_status(const engine::Context& context, const StatusSources& sources,
   status.add_groups_home(groups.home);
   status.add_groups_cached(groups.cached);
   status.add_groups_stale(groups.stale);
+  status.add_stale_groups(stale_offset);
   status.add_records(context.view.size());
   status.add_space_low(context.space_low);
   status.add_refusals(refusals_offset);

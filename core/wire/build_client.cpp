@@ -88,8 +88,8 @@ Bytes build_client_get_group_configuration_response(const Address& address,
   const auto body = fb::CreateClientGetGroupConfigurationResponse(
       builder, group, result_of(cause), number_of(cause), packed, given.digest, given.stale,
       given.age_ms, keys);
-  return finish_frame(builder, address, fb::Body::ClientGetGroupConfigurationResponse,
-                      body.Union());
+  return finish_frame_with_keys(builder, address, fb::Body::ClientGetGroupConfigurationResponse,
+                                body.Union());
 }
 
 Bytes build_subscribe_group_configuration_request(const Address& address, std::string_view group_id,
@@ -121,8 +121,8 @@ Bytes build_client_notify_group_configuration_request(const Address& address,
   const auto body = fb::CreateClientNotifyGroupConfigurationRequest(
       builder, group, packed, given.digest, given.stale, given.age_ms, withdrawn != Cause::none,
       number_of(withdrawn), keys);
-  return finish_frame(builder, address, fb::Body::ClientNotifyGroupConfigurationRequest,
-                      body.Union());
+  return finish_frame_with_keys(builder, address, fb::Body::ClientNotifyGroupConfigurationRequest,
+                                body.Union());
 }
 
 Bytes build_client_notify_group_configuration_response(const Address& address,

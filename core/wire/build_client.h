@@ -12,7 +12,7 @@
 
 namespace bivouac::wire {
 
-/// What a client is given of a group.
+/// What a client is given of a group. With key material the frame may be longer than frames may be.
 struct GivenConfiguration {
   const GroupConfiguration* configuration = nullptr;
   std::uint64_t digest = 0;

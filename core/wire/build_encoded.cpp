@@ -42,7 +42,8 @@ Bytes build_encoded_notification(const Address& address, std::string_view group_
   const auto configuration = embed(builder, encoded);
   const auto body = fb::CreateGroupInformationNotifyRequest(
       builder, group, revision.value, configuration, encoded == nullptr, envelopes);
-  return finish_frame(builder, address, fb::Body::GroupInformationNotifyRequest, body.Union());
+  return finish_frame_with_keys(builder, address, fb::Body::GroupInformationNotifyRequest,
+                                body.Union());
 }
 
 }  // namespace bivouac::wire

@@ -73,7 +73,8 @@ Bytes build_group_information_notify_request(const Address& address, std::string
   if (configuration != nullptr && keys != nullptr) envelopes = pack(builder, *keys);
   const auto body = fb::CreateGroupInformationNotifyRequest(builder, group, revision.value, packed,
                                                             configuration == nullptr, envelopes);
-  return finish_frame(builder, address, fb::Body::GroupInformationNotifyRequest, body.Union());
+  return finish_frame_with_keys(builder, address, fb::Body::GroupInformationNotifyRequest,
+                                body.Union());
 }
 
 Bytes build_group_information_notify_response(const Address& address, std::string_view group_id,

@@ -30,6 +30,14 @@ Bytes frame_of(const FlatBufferBuilder& builder) {
 
 Bytes finish_frame(FlatBufferBuilder& builder, const Address& address, fb::Body type,
                    Offset<void> body) {
+  Bytes frame = finish_frame_with_keys(builder, address, type, body);
+  // Holds for every configuration that validates; see check_size in check_configuration.cpp.
+  BIVOUAC_ASSERT(frame.size() <= limits::frame_header_bytes + limits::frame_bytes_max);
+  return frame;
+}
+
+Bytes finish_frame_with_keys(FlatBufferBuilder& builder, const Address& address, fb::Body type,
+                             Offset<void> body) {
   const auto origin = text_or_none(builder, address.origin);
   const auto target = text_or_none(builder, address.target);
   const auto client_id = text_or_none(builder, address.client_id);
@@ -39,8 +47,6 @@ Bytes finish_frame(FlatBufferBuilder& builder, const Address& address, fb::Body 
                          address.remaining_ms, type, body, address.answerer_incarnation.value,
                          address.frame_bytes_max, client_id),
       fb::EnvelopeIdentifier());
-  // Holds for every configuration that validates; see check_size in check_configuration.cpp.
-  BIVOUAC_ASSERT(builder.GetSize() <= limits::frame_bytes_max);
   return frame_of(builder);
 }
 

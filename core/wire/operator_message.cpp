@@ -114,6 +114,10 @@ bool check_element(Check& check, const fb::SubscribedState& m) {
          check.in_range(m.wish() <= fb::SubscriptionWish::MAX);
 }
 
+bool check_element(Check& check, const fb::StaleGroup& m) {
+  return printable(check, m.group_id()) && printable(check, m.home_system());
+}
+
 bool check_element(Check& check, const fb::NamedCount& m) { return printable(check, m.name()); }
 
 bool check_element(Check& check, const fb::LinkStatus& m) {
@@ -171,7 +175,8 @@ bool check_body(Check& check, const fb::StatusAnswer& m) {
          check_list(check, m.refusals(), lines_max) &&
          check_list(check, m.handshake_failures(), lines_max) &&
          check_list(check, m.store_losses(), lines_max) &&
-         check_list(check, m.clients(), limits::clients_max);
+         check_list(check, m.clients(), limits::clients_max) &&
+         check_list(check, m.stale_groups(), limits::stale_groups_shown_max);
 }
 
 bool check_body(Check& check, const fb::GroupKeysListAnswer& m) {

@@ -26,9 +26,10 @@ bool message_with_keys_refers_ahead(const Message* message) {
 }
 
 bool status_refers_ahead(const fb::StatusAnswer* m) {
-  return m == nullptr || (refers_ahead(m->links()) && refers_ahead(m->refusals()) &&
-                          refers_ahead(m->handshake_failures()) &&
-                          refers_ahead(m->store_losses()) && refers_ahead(m->clients()));
+  return m == nullptr ||
+         (refers_ahead(m->links()) && refers_ahead(m->refusals()) &&
+          refers_ahead(m->handshake_failures()) && refers_ahead(m->store_losses()) &&
+          refers_ahead(m->clients()) && refers_ahead(m->stale_groups()));
 }
 
 bool show_refers_ahead(const fb::GroupShowAnswer* m) {

@@ -216,8 +216,10 @@ class ClientRun {
         return;
       case Report::Kind::got: show(report, *report.configuration, report.keys); return leave();
       case Report::Kind::notified: {
-        const client::Copy& copy = client_.copies().find(report.group_id)->second;
-        show(report, copy.configuration, copy.keys);
+        // It may be gone already: what came with it says so next.
+        const auto copy = client_.copies().find(report.group_id);
+        if (copy == client_.copies().end()) return;
+        show(report, copy->second.configuration, copy->second.keys);
         return leave();
       }
       case Report::Kind::freshness:

@@ -84,7 +84,18 @@ std::string as_json(const fb::StatusAnswer& status) {
   json.end_array()
       .number("groups_home", status.groups_home())
       .number("groups_cached", status.groups_cached())
-      .number("groups_stale", status.groups_stale())
+      .number("groups_stale", status.groups_stale());
+  json.key("stale_groups").begin_array();
+  if (status.stale_groups() != nullptr) {
+    for (const fb::StaleGroup* group : *status.stale_groups()) {
+      json.begin_object()
+          .text("group_id", text_of(group->group_id()))
+          .text("home_system", text_of(group->home_system()))
+          .number("stale_ms", group->stale_ms())
+          .end_object();
+    }
+  }
+  json.end_array()
       .number("users", status.users())
       .number("records", status.records())
       .number("store_bytes", status.store_bytes())
@@ -204,6 +215,20 @@ std::string counts_in_words(const flatbuffers::Vector<flatbuffers::Offset<fb::Na
   return text;
 }
 
+/// Which groups may be old, and since when.
+std::string stale_in_words(const fb::StatusAnswer& status) {
+  std::string text;
+  if (status.stale_groups() == nullptr) return text;
+  for (const fb::StaleGroup* group : *status.stale_groups()) {
+    text += row("", std::string(text_of(group->group_id())) + " stale for " +
+                        span_in_words(group->stale_ms()) + ": " +
+                        std::string(text_of(group->home_system())) + " is out of reach");
+  }
+  if (status.groups_stale() > status.stale_groups()->size())
+    text += row("", "and more: `bivouac group list`");
+  return text;
+}
+
 std::string as_screen(const fb::StatusAnswer& status) {
   std::string text = std::string(text_of(status.system_id())) + "  up " +
                      span_in_words(status.uptime_ms()) + ", incarnation " +
@@ -213,6 +238,7 @@ std::string as_screen(const fb::StatusAnswer& status) {
   text += row("groups", std::to_string(status.groups_home()) + " defined here, " +
                             std::to_string(status.groups_cached()) + " of others, of which " +
                             std::to_string(status.groups_stale()) + " stale");
+  text += stale_in_words(status);
   text += row("store", store_in_words(status));
   text += row("memory", bytes_in_words(status.resident_bytes()) + ", loop late by at most " +
                             microseconds_in_words(status.loop_lag_max_us()));

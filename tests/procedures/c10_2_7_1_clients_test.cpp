@@ -80,7 +80,7 @@ TEST_CASE("when a member's client subscribes then it has what is effective, and 
   }
 }
 
-TEST_CASE("when the client knows the newest already then subscribing again carries nothing",
+TEST_CASE("when the client knows the newest already then subscribing again says that it is fresh",
           "[10.2.7.1]") {
   Bench bench;
   TestClient phone(bench.world, bench.bravo, ben);
@@ -99,7 +99,8 @@ TEST_CASE("when the client knows the newest already then subscribing again carri
   phone.connect();
   CHECK(phone->is_logged_on());  // again, by itself
   CHECK_FALSE(phone.copy(group_id)->stale);
-  CHECK(count(bench.bravo, "10.1.2/notify") == told);
+  CHECK(count(bench.bravo, "10.1.2/notify") == told + 1);
+  for (const auto& report : phone.reports()) CHECK(report.kind != Kind::notified);
   bench.alpha.import(group_with({ben}, 9));
   bench.world.pass(DurationMs{100});
   CHECK(phone.copy(group_id)->configuration.group_priority == 9);
@@ -311,4 +312,59 @@ TEST_CASE("when a client does not answer a notification then it is told again", 
   CHECK(count(bench.bravo, "10.1.2/notify") == told + 1);
   CHECK(bench.bravo.refusals(Cause::timed_out) == 1);
   CHECK(phone.copy(group_id)->configuration.group_priority == 10);
+}
+
+TEST_CASE("when the gateway lost a group and its home is away then the client keeps its copy",
+          "[10.2.7.1]") {
+  Bench bench;
+  TestClient phone(bench.world, bench.bravo, ben);
+  phone.subscribe(group_id);
+  phone.log_on();
+  REQUIRE(phone.copy(group_id) != nullptr);
+  bench.world.cut("sip:alpha.example", "sip:bravo.example");
+  bench.world.close_raw({0});
+  bench.bravo.crash();
+  phone.pump();
+  bench.bravo.lose_store();
+  bench.bravo.start();
+  bench.world.pass(DurationMs{1000});
+  bench.bravo.import_user(sample_profile(ben, group_id));
+  phone.connect();
+  CHECK(phone->is_logged_on());
+  REQUIRE(phone.copy(group_id) != nullptr);
+  CHECK(phone.copy(group_id)->stale);
+  bench.world.heal("sip:alpha.example", "sip:bravo.example");
+  phone.pass(60'000);
+  REQUIRE(phone.copy(group_id) != nullptr);
+  CHECK_FALSE(phone.copy(group_id)->stale);
+}
+
+TEST_CASE("when a client logs off while it is told of a group then it keeps nothing of it",
+          "[10.2.7.1]") {
+  Bench bench;
+  TestClient phone(bench.world, bench.bravo, ben);
+  phone.subscribe(group_id);
+  phone.log_on();
+  bench.alpha.import(group_with({ben}, 9));
+  bench.world.pass(DurationMs{100});  // it has not read the notification yet
+  phone.log_off();
+  CHECK_FALSE(phone->is_logged_on());
+  CHECK(phone.copy(group_id) == nullptr);
+}
+
+TEST_CASE("when the system logs a client off then the client's answer is no fault of the client",
+          "[10.2.7.1]") {
+  Bench bench;
+  TestClient phone(bench.world, bench.bravo, ben);
+  phone.log_on();
+  REQUIRE(phone->is_logged_on());
+  engine::Configuration b = bravo_configuration();
+  b.services = Services::of(Service::mcdata);
+  UserProfile profile = sample_profile(ben, group_id);
+  profile.services = Services::of(Service::mcptt);
+  bench.bravo.import_user(profile);
+  bench.bravo.reload(b);
+  bench.bravo.import_user(sample_profile(ben, group_id));
+  phone.pump();
+  CHECK(bench.bravo.refusals(Cause::not_logged_on) == 0);
 }

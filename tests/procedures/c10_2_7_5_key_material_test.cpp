@@ -115,7 +115,51 @@ TEST_CASE(
 TEST_CASE("when only envelopes for others change then the partner is not notified", "[10.2.7.5]") {
   Pair pair;
   pair.import({envelope_for(ada)});
-  CHECK(pair.notifications() == 0);
+  CHECK(pair.notifications() == 1);  // that there is key material now, and none for its users
+  pair.import({envelope_for(ada, 2)});
+  CHECK(pair.notifications() == 1);
+  CHECK(pair.bravo.keys(group_id).empty());
+}
+
+TEST_CASE("when key material is removed while nobody subscribes then the next subscriber loses it",
+          "[10.2.7.4][10.2.7.5]") {
+  Pair pair;
+  pair.import({envelope_for(ben)});
+  REQUIRE(pair.bravo.unsubscribe(group_id) == OutcomeKind::done);
+  pair.pass(100);
+  REQUIRE(pair.alpha.remove_keys(group_id) == OutcomeKind::done);
+  pair.alpha.import(shared("second"));
+  pair.pass(100);
+  CHECK(pair.bravo.effective(group_id)->display_name == "second");  // by a push
+  REQUIRE(pair.bravo.subscribe(group_id) == OutcomeKind::done);
+  pair.pass(100);
+  CHECK(pair.bravo.keys(group_id).empty());
+  CHECK_FALSE(pair.bravo.holds(envelope_for(ben).bytes));
+}
+
+TEST_CASE("when configuration and key material do not go into one message then neither is taken",
+          "[10.2.7.5]") {
+  Pair pair;
+  std::vector<KeyEnvelope> keys;  // 344 KiB
+  for (std::uint32_t gmk = 1; gmk <= 86; ++gmk)
+    keys.push_back(envelope_for(ben, gmk, 0, limits::key_envelope_bytes_max));
+  REQUIRE(pair.alpha.import_keys(group_id, keys) == OutcomeKind::done);
+  pair.pass(1'000);
+  CHECK(pair.bravo.keys(group_id).size() == keys.size());
+  GroupConfiguration large = shared("large");  // more than 424 KiB
+  for (GroupMember& member : sample_members(2'000 - 3, "charlie.example")) {
+    member.mc_service_id = "sip:" + std::string(80, 'x') + member.mc_service_id.substr(4);
+    member.mcvideo_id = member.mcdata_id = "sip:" + std::string(60, 'y') + "@charlie.example";
+    large.members.push_back(std::move(member));
+  }
+  sort_members(large);
+  CHECK(pair.alpha.import(large) == OutcomeKind::failed);
+  CHECK(pair.alpha.last_cause == Cause::key_limit);
+  CHECK(pair.alpha.effective(group_id)->display_name == "first");
+  REQUIRE(pair.alpha.remove_keys(group_id) == OutcomeKind::done);
+  CHECK(pair.alpha.import(large) == OutcomeKind::done);
+  CHECK(pair.alpha.import_keys(group_id, keys) == OutcomeKind::failed);
+  CHECK(pair.alpha.last_cause == Cause::key_limit);
 }
 
 TEST_CASE(

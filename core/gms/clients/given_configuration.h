@@ -17,4 +17,9 @@ inline wire::GivenConfiguration given(const GroupView& view, std::string_view us
   return given;
 }
 
+/// The configuration and this user's key material do not go into one frame.
+inline bool is_too_long(const Bytes& frame) {
+  return frame.size() > limits::frame_header_bytes + limits::frame_bytes_max;
+}
+
 }  // namespace bivouac::gms::clients

@@ -41,15 +41,20 @@ void GroupConfigurationSubscription::on_get(engine::Context& context,
 void GroupConfigurationSubscription::answer_get(engine::Context& context, std::string_view group_id,
                                                 const Waiting& waiting, Cause cause,
                                                 const GroupView& view) {
-  if (cause != Cause::none) context.refused(waiting.client.mc_service_id, group_id, cause);
+  const wire::Address address =
+      context.answer_to_client(waiting.client, waiting.exchange, waiting.incarnation);
+  Bytes answer;
+  if (cause == Cause::none) {
+    answer = wire::build_client_get_group_configuration_response(
+        address, group_id, cause, given(view, waiting.client.mc_service_id, true));
+    if (is_too_long(answer)) cause = Cause::frame_too_long;
+  }
   const bool good = cause == Cause::none;
-  context.post.send_to_client(
-      waiting.client,
-      wire::build_client_get_group_configuration_response(
-          context.answer_to_client(waiting.client, waiting.exchange, waiting.incarnation), group_id,
-          cause,
-          good ? given(view, waiting.client.mc_service_id, true) : wire::GivenConfiguration{}),
-      engine::Priority::bulk);
+  if (!good) {
+    context.refused(waiting.client.mc_service_id, group_id, cause);
+    answer = wire::build_client_get_group_configuration_response(address, group_id, cause, {});
+  }
+  context.post.send_to_client(waiting.client, std::move(answer), engine::Priority::bulk);
   if (good) context.step_done("10.1.2/get", group_id, waiting.client.mc_service_id);
 }
 

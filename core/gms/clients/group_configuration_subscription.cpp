@@ -2,8 +2,10 @@
 #include "core/gms/clients/group_configuration_subscription.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "core/gms/clients/given_configuration.h"
+#include "core/gms/group_record.h"
 
 namespace bivouac::gms::clients {
 namespace {
@@ -28,10 +30,13 @@ void GroupConfigurationSubscription::on_subscribe(engine::Context& context,
   } else {
     cause = judge(context, key.second, key.first, view_group(context, pulls, key.first));
     // What is not here yet is judged when it comes, and told then. Until then nothing is known.
-    if (cause == Cause::group_unknown &&
-        context.configuration.home_of_group(key.first) != nullptr) {
-      static_cast<void>(pulls.pull_for_client(context, key.first));
-      cause = Cause::none;
+    if (cause == Cause::group_unknown) {
+      if (context.configuration.home_of_group(key.first) != nullptr) {
+        static_cast<void>(pulls.pull_for_client(context, key.first));
+        cause = Cause::none;
+      } else if (pulls.may_come(context, key.first)) {
+        cause = Cause::none;
+      }
     }
     Client& client = clients_[key.second];
     if (cause == Cause::none && !client.groups.contains(key.first) &&
@@ -46,7 +51,7 @@ void GroupConfigurationSubscription::on_subscribe(engine::Context& context,
     clients_[key.second].groups.insert(key.first);
     Subscription& subscription = subscriptions_[key];
     subscription.digest = request.known_digest();
-    subscription.stale = false;
+    subscription.stale = subscription.digest != 0;  // as long as it was not told otherwise
     mark(key, subscription);
   }
   context.post.send_to_client(key.second,
@@ -87,20 +92,29 @@ void GroupConfigurationSubscription::user_changed(std::string_view mc_service_id
   }
 }
 
-bool GroupConfigurationSubscription::recheck_some() {
-  if (!recheck_) return false;
-  auto entry = subscriptions_.upper_bound(recheck_after_);
+/// Groups of one home, or that are not here.
+bool GroupConfigurationSubscription::recheck_some(const engine::Context& context) {
+  if (recheck_.empty()) return false;
+  const std::string& home = recheck_.begin()->first;
+  Key& after = recheck_.begin()->second;
+  std::string looked_at;
+  bool concerned = false;
+  auto entry = subscriptions_.upper_bound(after);
   for (std::size_t i = 0; i < marked_per_slice && entry != subscriptions_.end(); ++i, ++entry) {
-    mark(entry->first, entry->second);
-    recheck_after_ = entry->first;
+    if (looked_at != entry->first.first) {
+      looked_at = entry->first.first;
+      const auto found = find_group(context, looked_at);
+      concerned = !found || home_of(context, *found->record) == home;
+    }
+    if (concerned) mark(entry->first, entry->second);
+    after = entry->first;
   }
-  recheck_ = entry != subscriptions_.end();
+  if (entry == subscriptions_.end()) recheck_.erase(recheck_.begin());
   return true;
 }
 
 bool GroupConfigurationSubscription::go_on(engine::Context& context, const Pulls& pulls) {
   if (answer_waiting(context, pulls)) return true;
-  if (recheck_some()) return true;
   std::size_t looked_at = 0;
   std::size_t told = 0;
   GroupView view;
@@ -121,29 +135,38 @@ bool GroupConfigurationSubscription::go_on(engine::Context& context, const Pulls
     entry = to_tell_.erase(entry);
     Subscription& subscription = subscriptions_.at(key);
     subscription.again = false;
-    if (tell(context, key, subscription, view)) ++told;
+    if (tell(context, pulls, key, subscription, view)) ++told;
   }
-  return false;
+  return recheck_some(context);
 }
 
 /// Sends what the client does not know yet. False when there is nothing of the kind.
-bool GroupConfigurationSubscription::tell(engine::Context& context, const Key& key,
-                                          Subscription& subscription, const GroupView& view) {
+bool GroupConfigurationSubscription::tell(engine::Context& context, const Pulls& pulls,
+                                          const Key& key, Subscription& subscription,
+                                          const GroupView& view) {
   const auto& [group_id, client] = key;
-  const Cause withdrawn = judge(context, client, group_id, view);
+  Cause withdrawn = judge(context, client, group_id, view);
   if (withdrawn != Cause::none && subscription.digest == 0) return false;
+  // It is not here, and may come yet: until then an old copy is worth more than none.
+  if (withdrawn == Cause::group_unknown && pulls.may_come(context, group_id)) return false;
   const std::uint64_t digest = digest_for(view, client.mc_service_id);
   const bool same = subscription.digest == digest;
   if (withdrawn == Cause::none && same && subscription.stale == view.stale) return false;
   const ExchangeId id = context.exchanges.next_id();
-  wire::GivenConfiguration message;
-  if (withdrawn == Cause::none) message = given(view, client.mc_service_id, !same);
-  context.post.send_to_client(
-      client,
-      wire::build_client_notify_group_configuration_request(
-          context.request_to_client(client, id, DurationMs{limits::exchange_ms}), group_id,
-          withdrawn, message),
-      engine::Priority::bulk);
+  const wire::Address address =
+      context.request_to_client(client, id, DurationMs{limits::exchange_ms});
+  const auto message = [&](const wire::GivenConfiguration& its) {
+    return wire::build_client_notify_group_configuration_request(address, group_id, withdrawn, its);
+  };
+  Bytes frame;
+  if (withdrawn == Cause::none) {
+    frame = message(given(view, client.mc_service_id, !same));
+    if (is_too_long(frame)) withdrawn = Cause::frame_too_long;
+  }
+  if (withdrawn != Cause::none) frame = message({});
+  if (withdrawn == Cause::frame_too_long)
+    context.refused(client.mc_service_id, group_id, withdrawn);
+  context.post.send_to_client(client, std::move(frame), engine::Priority::bulk);
   context.step_done("10.1.2/notify", group_id, client.mc_service_id);
   context.exchanges.open(
       id, {client.mc_service_id, wire::fb::Body::ClientNotifyGroupConfigurationRequest, group_id});
@@ -173,9 +196,11 @@ void GroupConfigurationSubscription::on_response(engine::Context& context,
   if (cause != Cause::none) {
     context.refused(client.mc_service_id, found->second.first, cause);
     // It lacks what we thought that it had. Otherwise it is told of the next change.
+    // Once: what it does not take a second time it would never take.
     if (const auto its = subscriptions_.find(found->second);
-        its != subscriptions_.end() && cause == Cause::group_unknown) {
-      its->second.digest = 0;
+        its != subscriptions_.end() && cause == Cause::group_unknown &&
+        its->second.told_whole != its->second.digest) {
+      its->second.told_whole = std::exchange(its->second.digest, 0);
       its->second.again = true;
     }
   }

@@ -36,11 +36,9 @@ class GroupConfigurationSubscription {
   void group_changed(std::string_view group_id);
   /// The profile of the user, or what its clients are authorised for, changed.
   void user_changed(std::string_view mc_service_id);
-  /// Groups may have become stale, or fresh: a link came up or went down, or a home answered.
-  void freshness_changed() {
-    recheck_ = true;
-    recheck_after_ = {};
-  }
+  /// Groups of this home may have become stale, or fresh: its link came up or went down, or it
+  /// answered.
+  void freshness_changed(std::string_view home) { recheck_[std::string(home)] = {}; }
 
   /// One slice; true when more can be done at once.
   bool go_on(engine::Context& context, const Pulls& pulls);
@@ -50,9 +48,10 @@ class GroupConfigurationSubscription {
   using Key = std::pair<std::string, engine::ClientAddress>;  // group, client
   struct Subscription {
     ExchangeId on_the_way;
-    bool again = false;        // something may have changed meanwhile
-    std::uint64_t digest = 0;  // that the client was told last; 0: nothing, or withdrawn
-    bool stale = false;        // the same
+    bool again = false;            // something may have changed meanwhile
+    std::uint64_t digest = 0;      // that the client was told last; 0: nothing, or withdrawn
+    std::uint64_t told_whole = 0;  // that it was told again, since it did not have it
+    bool stale = false;            // the same
   };
   struct Client {
     absl::btree_set<std::string> groups;  // subscribed
@@ -72,10 +71,10 @@ class GroupConfigurationSubscription {
   void answer_get(engine::Context& context, std::string_view group_id, const Waiting& waiting,
                   Cause cause, const GroupView& view);
   void unsubscribe(const Key& key);
-  bool tell(engine::Context& context, const Key& key, Subscription& subscription,
-            const GroupView& view);
+  bool tell(engine::Context& context, const Pulls& pulls, const Key& key,
+            Subscription& subscription, const GroupView& view);
   void free_place(engine::Context& context, ExchangeId id);
-  bool recheck_some();
+  bool recheck_some(const engine::Context& context);
   bool answer_waiting(engine::Context& context, const Pulls& pulls);
 
   absl::btree_map<Key, Subscription> subscriptions_;
@@ -83,8 +82,7 @@ class GroupConfigurationSubscription {
   absl::btree_set<Key> to_tell_;
   absl::btree_map<ExchangeId, Key> on_the_way_;
   absl::btree_map<std::string, std::vector<Waiting>, std::less<>> waiting_;  // by group
-  bool recheck_ = false;  // every subscription, behind this one
-  Key recheck_after_;
+  absl::btree_map<std::string, Key> recheck_;  // by home: behind which subscription
 };
 
 }  // namespace bivouac::gms::clients

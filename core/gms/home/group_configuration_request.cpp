@@ -6,7 +6,6 @@
 #include "core/gms/home/exposed_keys.h"
 #include "core/gms/home/exposure.h"
 #include "core/gms/home/exposure_policy.h"
-#include "core/gms/home/fan_out.h"
 
 namespace bivouac::gms::home::group_configuration_request {
 namespace {
@@ -16,9 +15,10 @@ struct Facts {
   bool defined_here = false;
   bool space_low = false;
   std::optional<Exposure> told;
-  std::uint64_t digest = 0;  // of what the partner may see; 0: nothing
-  bool has_service = false;  // one of those that it wants
-  ExposedRevision floor;     // of revisions that it was given before
+  std::uint64_t digest = 0;            // of what the partner may see; 0: nothing
+  std::uint64_t digest_with_keys = 0;  // as a notification tells it
+  bool has_service = false;            // one of those that it wants
+  ExposedRevision floor;               // of revisions that it was given before
   ExposedRevision known;
 };
 
@@ -35,7 +35,10 @@ Decision decide(const Facts& facts) {
   if (!facts.defined_here) return {Cause::group_unknown, {}, false, false};
   if (facts.digest == 0) return {Cause::policy, {}, false, false};
   if (!facts.has_service) return {Cause::service_unknown, {}, false, false};
-  const bool same = facts.told && !facts.told->withdrawn && facts.told->digest == facts.digest;
+  // What it was notified of with key material is the same configuration.
+  const bool same =
+      facts.told && !facts.told->withdrawn &&
+      (facts.told->digest == facts.digest || facts.told->digest == facts.digest_with_keys);
   const bool put = !same || !facts.told->asked;
   if (!facts.told && facts.space_low) return {Cause::storage_full, {}, false, false};
   const ExposedRevision told = facts.told ? facts.told->revision : facts.floor;
@@ -55,7 +58,7 @@ void remember(engine::Context& context, IdentityNumber group, IdentityNumber sys
   Exposure exposure = facts.told.value_or(Exposure{});
   const bool raised = exposure.revision != decision.revision;
   exposure.revision = decision.revision;
-  exposure.digest = facts.digest;
+  if (raised) exposure.digest = facts.digest;
   exposure.withdrawn = false;
   exposure.asked = true;
   if (!raised || !exposure.pending.is_set()) {
@@ -94,6 +97,10 @@ void on_request(engine::Context& context, const wire::fb::Envelope& envelope) {
       if (!wanted.empty()) exposed->services.bits &= wanted.bits;
       facts.has_service = !exposed->services.empty();
     }
+    if (exposed) {
+      facts.digest_with_keys =
+          told_digest(context, found->number, facts.digest, *partner, Means::notification);
+    }
     facts.floor = first_exposure(context, system_id).revision;
     if (const auto* record = store::find<store::fb::Exposure>(
             context.view, store::exposure_key(found->number, system))) {
@@ -107,12 +114,8 @@ void on_request(engine::Context& context, const wire::fb::Envelope& envelope) {
     if (interned) system = *interned;
     if (!interned) decision.cause = interned.error();
   }
-  if (decision.cause == Cause::none && decision.put) {
+  if (decision.cause == Cause::none && decision.put)
     remember(context, found->number, system, system_id, facts, decision);
-    // The answer bears no keys: a subscriber is notified of them anew.
-    if (exposed_keys(context, found->number, *partner))
-      fan_out::group_changed(context, found->number);
-  }
   if (decision.cause != Cause::none) context.refused(system_id, group_id, decision.cause);
   if (decision.cause == Cause::not_authorised) {
     context.effects.note({NoteKind::right_missing, "10.2.7.3", system_id,

@@ -18,6 +18,7 @@ struct Facts {
   bool same = false;
   bool space_low = false;
   bool full = false;
+  bool fits_with_keys = true;  // into one message with the key material of its members
 };
 
 Cause decide(const Facts& facts) {
@@ -25,6 +26,7 @@ Cause decide(const Facts& facts) {
   if (facts.home_of_others || (facts.stored && !facts.home_here)) return Cause::home_mismatch;
   if (facts.same) return Cause::none;
   if (facts.space_low) return Cause::storage_full;
+  if (!facts.fits_with_keys) return Cause::key_limit;
   if (!facts.stored && facts.full) return Cause::group_limit;
   return Cause::none;
 }
@@ -45,6 +47,8 @@ Result<GroupVersion> import(engine::Context& context, GroupConfiguration configu
   if (facts.home_here) {
     facts.same = find_original(*found->record) == configuration;
     before = services_of(*found->record);
+    facts.fits_with_keys = facts.validity != Cause::none ||
+                           key_import::fits_with(context, found->number, configuration);
   }
   if (const Cause cause = decide(facts); cause != Cause::none) return refuse(cause);
   if (facts.same) return GroupVersion{found->record->version()};

@@ -7,6 +7,7 @@
 #include "core/gms/group_record.h"
 #include "core/gms/home/fan_out.h"
 #include "core/gms/home/key_import_decision.h"
+#include "core/wire/configuration_codec.h"
 
 namespace bivouac::gms::home::key_import {
 namespace {
@@ -57,7 +58,8 @@ Result<GroupVersion> import(engine::Context& context, std::string_view group_id,
     std::vector<KeyEnvelope> there = find_keys(context, found->number);
     const store::fb::GroupKeys* keys = view_keys(context, found->number);
     next = merged(there, std::move(envelopes));
-    facts.too_much = exceeds_limits(next);
+    facts.too_much =
+        exceeds_limits(next) || !fits_a_frame(wire::encode(*configuration).size(), next);
     facts.same = keys != nullptr && !keys->lost() && next == there;
     facts.space_low = context.space_low;
   }
@@ -76,6 +78,12 @@ Result<GroupVersion> remove(engine::Context& context, std::string_view group_id,
   if (left.size() == before) return refuse(Cause::key_unknown);
   apply(context, *found, group_id, left);
   return GroupVersion{found->record->version()};
+}
+
+bool fits_with(const engine::Context& context, IdentityNumber group,
+               const GroupConfiguration& configuration) {
+  if (view_keys(context, group) == nullptr) return true;
+  return fits_a_frame(wire::encode(configuration).size(), find_keys(context, group));
 }
 
 void drop_strangers(engine::Context& context, IdentityNumber group,

@@ -23,6 +23,10 @@ Result<GroupVersion> import(engine::Context& context, std::string_view group_id,
 /// group_unknown, not_home_here, key_unknown.
 Result<GroupVersion> remove(engine::Context& context, std::string_view group_id, GmkId gmk);
 
+/// Whether this configuration goes into one message with the key material that the group has.
+bool fits_with(const engine::Context& context, IdentityNumber group,
+               const GroupConfiguration& configuration);
+
 /// The group was defined anew: who is no member any more has no envelope either.
 void drop_strangers(engine::Context& context, IdentityNumber group,
                     const GroupConfiguration& configuration);

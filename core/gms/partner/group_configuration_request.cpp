@@ -99,6 +99,14 @@ Cause GroupConfigurationRequest::pull_for_client(engine::Context& context,
   return refresh(context, home->system_id, group_id) ? Cause::none : Cause::overloaded;
 }
 
+bool GroupConfigurationRequest::may_come(const engine::Context& context,
+                                         std::string_view group_id) const {
+  if (is_on_the_way(group_id) || find_group(context, group_id)) return true;
+  if (withdrawals_.has(group_id, context.now.mono)) return false;
+  const Cause why = why_missing(context, group_id);
+  return why == Cause::unreachable || engine::is_passing(why);
+}
+
 Cause GroupConfigurationRequest::why_missing(const engine::Context& context,
                                              std::string_view group_id) const {
   const auto found = why_.find(group_id);

@@ -44,6 +44,9 @@ class GroupConfigurationRequest {
   DurationMs stale_for(const engine::Context& context, const store::fb::Group& record) const {
     return subscriptions_.stale_for(context, record);
   }
+  /// A group that is not here may be yet: it is being pulled, its home could not be asked, or its
+  /// record is here and cannot be read.
+  bool may_come(const engine::Context& context, std::string_view group_id) const;
   /// Why a group that was asked for is not here.
   Cause why_missing(const engine::Context& context, std::string_view group_id) const;
   /// A refresh that failed is repeated after a while, or over the next link.

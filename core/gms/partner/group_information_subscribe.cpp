@@ -210,10 +210,12 @@ bool GroupInformationSubscribe::is_stale(const engine::Context& context, Identit
 
 DurationMs GroupInformationSubscribe::stale_for(const engine::Context& context,
                                                 const store::fb::Group& record) const {
-  const auto stored = static_cast<std::int64_t>(record.stored_wall_ms());
-  const DurationMs age{std::max<std::int64_t>(0, context.now.wall.ms - stored)};
   const auto lost = lost_.find(home_of(context, record));
-  return lost == lost_.end() ? age : std::min(age, context.now.mono - lost->second);
+  if (lost != lost_.end()) return context.now.mono - lost->second;
+  const DurationMs run = context.now.mono - context.started;
+  const auto stored = static_cast<std::int64_t>(record.stored_wall_ms());
+  const DurationMs age{context.now.wall.ms - stored};
+  return context.clock_trusted ? std::max(age, run) : run;
 }
 
 GroupInformationSubscribe::State GroupInformationSubscribe::state_of(IdentityNumber group) const {

@@ -119,7 +119,8 @@ class GroupInformationSubscribe {
   absl::btree_map<IdentityNumber, Held> held_;
   absl::btree_map<IdentityNumber, Failure> failed_;
   absl::btree_map<std::string, MonoMs, std::less<>> wakes_;  // deadlines `renewal`, by home
-  absl::btree_map<std::string, MonoMs, std::less<>> lost_;   // when a home was in reach last
+  absl::btree_set<std::string> reached_;                     // homes, now
+  absl::btree_map<std::string, MonoMs, std::less<>> lost_;   // when another was so last
 };
 
 }  // namespace bivouac::gms::partner

@@ -65,6 +65,15 @@ Result<Wished> judge_wish(const engine::Context& context, std::string_view group
   return wished;
 }
 
+/// Groups of this home that are served here.
+std::size_t count_cached(const engine::Context& context, std::string_view home) {
+  const IdentityNumber system = context.identities.find(home);
+  const auto groups = context.view.scan(store::prefix(store::RecordKind::group));
+  return static_cast<std::size_t>(std::ranges::count_if(groups, [&](const auto& entry) {
+    return store::get<store::fb::Group>(entry.second).home_system() == system.value;
+  }));
+}
+
 }  // namespace
 
 Result<GroupInformationSubscribe::Begun> GroupInformationSubscribe::subscribe(
@@ -112,26 +121,27 @@ void GroupInformationSubscribe::look_at(const engine::Context& context, std::str
 }
 
 void GroupInformationSubscribe::on_link_up(engine::Context&, std::string_view home) {
+  reached_.emplace(home);
   sweeps_[std::string(home)] = {};
 }
 
 void GroupInformationSubscribe::on_link_down(engine::Context& context, std::string_view home) {
-  lost_[std::string(home)] = context.now.mono;
+  const bool was_reached = reached_.erase(std::string(home)) != 0;
+  if (was_reached) lost_[std::string(home)] = context.now.mono;
   std::vector<ExchangeId> cut;
   for (const auto& [id, request] : requests_) {
     if (request.home == home) cut.push_back(id);
   }
   for (const ExchangeId id : cut) finish(context, id, Cause::unreachable, {});
-  const std::size_t held = held_.size();
   absl::erase_if(held_, [&](const auto& one) { return one.second.home == home; });
   absl::erase_if(failed_, [&](const auto& one) { return one.second.home == home; });
   due_.erase(home);
   sweeps_.erase(home);
   wakes_.erase(home);
   context.deadlines.clear({DeadlineKind::renewal, context.identities.find(home).value});
-  if (const std::size_t lost = held - held_.size(); lost != 0) {
+  if (const std::size_t cached = was_reached ? count_cached(context, home) : 0; cached != 0) {
     context.effects.note(
-        {NoteKind::stale, "10.2.7.4", std::string(home), {}, Cause::unreachable, lost});
+        {NoteKind::stale, "10.2.7.4", std::string(home), {}, Cause::unreachable, cached});
   }
 }
 

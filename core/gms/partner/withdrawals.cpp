@@ -26,4 +26,9 @@ bool Withdrawals::outdate(const Received& received, MonoMs now) const {
          received.revision <= withdrawal.revision;
 }
 
+bool Withdrawals::has(std::string_view group_id, MonoMs now) const {
+  const auto found = by_group_.find(group_id);
+  return found != by_group_.end() && now < found->second.until;
+}
+
 }  // namespace bivouac::gms::partner

@@ -18,6 +18,7 @@ class Withdrawals {
   void note(const Received& tombstone, MonoMs now);
   /// The home sent this before it took the group back.
   bool outdate(const Received& received, MonoMs now) const;
+  bool has(std::string_view group_id, MonoMs now) const;
 
  private:
   struct Withdrawal {

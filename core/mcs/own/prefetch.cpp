@@ -2,6 +2,7 @@
 #include "core/mcs/own/prefetch.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "core/engine/user_record.h"
 #include "core/mcs/group_configuration.h"
@@ -32,6 +33,7 @@ void Prefetch::link_came_up(const engine::Context& context) {
 bool Prefetch::go_on(engine::Context& context) {
   if (users_.empty() || on_the_way_.size() >= limits::prefetches_on_the_way_max) return false;
   const std::string user = *users_.begin();
+  if (std::exchange(current_, user) != user) after_group_.clear();  // another came before the last
   const auto profile = engine::find_user(context, user);
   const auto service = service_of(context, user);
   std::size_t asked = 0;

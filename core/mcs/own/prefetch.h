@@ -29,7 +29,8 @@ class Prefetch {
 
  private:
   absl::btree_set<std::string, std::less<>> users_;  // to look at; those logged on, so bounded
-  std::string after_group_;                          // of the first of them
+  std::string current_;                              // that was looked at last
+  std::string after_group_;                          // of that one
   absl::btree_set<ExchangeId> on_the_way_;
 };
 
