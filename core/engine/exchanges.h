@@ -29,6 +29,10 @@ class Exchanges {
   /// Ids of one run are above those of every earlier run.
   void start(std::uint32_t boots) { next_ = (std::uint64_t{boots} << 32U) | 1U; }
 
+  static std::uint32_t boots_of(ExchangeId id) {
+    return static_cast<std::uint32_t>(id.value >> 32U);
+  }
+
   ExchangeId next_id() { return {next_++}; }
 
   /// The target keeps its answer to this request until `settle`.

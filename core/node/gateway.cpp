@@ -130,6 +130,9 @@ void Gateway::State::on(Context& context, const engine::Boot& event) {
   }
   // A store that lost records must not pass for the one that had them (decision 2).
   if (!incarnation.is_set() || event.store_salvaged) incarnation = {event.entropy[0] | 1U};
+  // What is pending keeps its id: a salvaged store that lost the count must not give it away again.
+  for (const auto& [key, value] : context.view.scan(store::prefix(store::RecordKind::outbox)))
+    boots = std::max(boots, engine::Exchanges::boots_of({key.long_at(8)}));
   ++boots;
   clock_floor.ms = std::max(clock_floor.ms, event.build_wall_ms);
   started = context.now.mono;

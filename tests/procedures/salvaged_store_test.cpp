@@ -78,3 +78,38 @@ TEST_CASE(
   const auto wishes = bravo.view().scan(store::prefix(store::RecordKind::subscribed));
   CHECK(std::distance(wishes.begin(), wishes.end()) == 1);
 }
+
+TEST_CASE("when a salvage lost the count of starts then no pending exchange is used again",
+          "[salvage][10.2.7.2]") {
+  McSystems world;
+  McSystem& alpha = world.add(alpha_configuration());
+  McSystem& bravo = world.add(bravo_configuration());
+  alpha.start();
+  bravo.start();
+  world.pass(DurationMs{2000});
+  for (int i = 0; i < 3; ++i) {
+    alpha.crash();
+    alpha.start();
+    world.settle();
+  }
+  GroupConfiguration group = sample_configuration(2);
+  group.members.push_back(sample_members(1, "bravo.example")[0]);
+  sort_members(group);
+  REQUIRE(alpha.import(group) == OutcomeKind::done);  // bravo is out of reach yet: it is pending
+  const auto pending = [&] {
+    const auto entries = alpha.view().scan(store::prefix(store::RecordKind::outbox));
+    return entries.begin() == entries.end() ? 0 : (*entries.begin()).first.long_at(8);
+  };
+  const std::uint64_t before = pending();
+  REQUIRE(before >> 32U > 2);
+  store::Batch loss;
+  loss.add({store::meta_key(), {}, true});
+  alpha.crash();
+  alpha.durable.push_back(loss.take());
+  alpha.start();
+  group.display_name = "after the salvage";
+  REQUIRE(alpha.import(group) == OutcomeKind::done);
+  CHECK(pending() > before);
+  world.pass(DurationMs{40'000});
+  CHECK(bravo.effective(group.group_id) == group);
+}
