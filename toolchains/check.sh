@@ -34,7 +34,7 @@ check_test() {
 }
 
 run_all_checks() {
-  say "dev: everything that CI runs; from nothing about 40 minutes on two processors"
+  say "dev: everything that CI runs; from nothing about an hour on two processors"
   ensure_environment
   ensure_catch2
   build_quietly host "Building for this machine"
