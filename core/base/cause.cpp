@@ -1,81 +1,96 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/base/cause.h"
 
+#include <algorithm>
+#include <iterator>
+
 namespace bivouac {
 namespace {
 
 constexpr std::string_view unnamed = "unnamed";
 
+struct Row {
+  Cause cause;
+  std::string_view name;
+};
+
+constexpr Row rows[] = {
+    {Cause::none, "none"},
+    {Cause::frame_too_long, "frame_too_long"},
+    {Cause::frame_version, "frame_version"},
+    {Cause::frame_flags, "frame_flags"},
+    {Cause::frame_identifier, "frame_identifier"},
+    {Cause::envelope_malformed, "envelope_malformed"},
+    {Cause::frame_before_hello, "frame_before_hello"},
+    {Cause::message_unknown, "message_unknown"},
+    {Cause::field_missing, "field_missing"},
+    {Cause::identity_malformed, "identity_malformed"},
+    {Cause::text_malformed, "text_malformed"},
+    {Cause::members_unsorted, "members_unsorted"},
+    {Cause::member_duplicate, "member_duplicate"},
+    {Cause::value_out_of_range, "value_out_of_range"},
+    {Cause::too_many_members, "too_many_members"},
+    {Cause::too_many_elements, "too_many_elements"},
+    {Cause::vector_misaligned, "vector_misaligned"},
+    {Cause::message_unexpected, "message_unexpected"},
+    {Cause::hello_repeated, "hello_repeated"},
+    {Cause::hello_late, "hello_late"},
+    {Cause::protocol_version, "protocol_version"},
+    {Cause::identity_unknown, "identity_unknown"},
+    {Cause::identity_mismatch, "identity_mismatch"},
+    {Cause::origin_not_permitted, "origin_not_permitted"},
+    {Cause::target_unknown, "target_unknown"},
+    {Cause::hops_exceeded, "hops_exceeded"},
+    {Cause::superseded, "superseded"},
+    {Cause::silent, "silent"},
+    {Cause::queue_full, "queue_full"},
+    {Cause::not_authorised, "not_authorised"},
+    {Cause::group_unknown, "group_unknown"},
+    {Cause::group_disabled, "group_disabled"},
+    {Cause::home_mismatch, "home_mismatch"},
+    {Cause::revision_stale, "revision_stale"},
+    {Cause::unreachable, "unreachable"},
+    {Cause::timed_out, "timed_out"},
+    {Cause::storage_full, "storage_full"},
+    {Cause::overloaded, "overloaded"},
+    {Cause::policy, "policy"},
+    {Cause::withdrawn, "withdrawn"},
+    {Cause::exchange_expired, "exchange_expired"},
+    {Cause::group_limit, "group_limit"},
+    {Cause::not_home_here, "not_home_here"},
+    {Cause::identity_limit, "identity_limit"},
+    {Cause::service_unknown, "service_unknown"},
+    {Cause::not_subscribed, "not_subscribed"},
+    {Cause::notifications_failed, "notifications_failed"},
+    {Cause::lease_ended, "lease_ended"},
+    {Cause::user_unknown, "user_unknown"},
+    {Cause::user_of_partner, "user_of_partner"},
+    {Cause::profile_foreign_server, "profile_foreign_server"},
+    {Cause::user_limit, "user_limit"},
+    {Cause::key_stranger, "key_stranger"},
+    {Cause::key_expired, "key_expired"},
+    {Cause::key_too_long, "key_too_long"},
+    {Cause::key_limit, "key_limit"},
+    {Cause::keys_unsorted, "keys_unsorted"},
+    {Cause::key_unknown, "key_unknown"},
+    {Cause::route_loop, "route_loop"},
+    {Cause::not_logged_on, "not_logged_on"},
+    {Cause::not_in_profile, "not_in_profile"},
+    {Cause::not_a_member, "not_a_member"},
+    {Cause::client_limit, "client_limit"},
+    {Cause::group_duplicate, "group_duplicate"},
+    {Cause::affiliation_limit, "affiliation_limit"},
+    {Cause::affiliation_required, "affiliation_required"},
+    {Cause::deaffiliation_forbidden, "deaffiliation_forbidden"},
+    {Cause::user_of_another, "user_of_another"},
+    {Cause::subscription_limit, "subscription_limit"},
+};
+
 }  // namespace
 
 std::string_view name(Cause cause) {
-  switch (cause) {
-    case Cause::none: return "none";
-    case Cause::frame_too_long: return "frame_too_long";
-    case Cause::frame_version: return "frame_version";
-    case Cause::frame_flags: return "frame_flags";
-    case Cause::frame_identifier: return "frame_identifier";
-    case Cause::envelope_malformed: return "envelope_malformed";
-    case Cause::frame_before_hello: return "frame_before_hello";
-    case Cause::message_unknown: return "message_unknown";
-    case Cause::field_missing: return "field_missing";
-    case Cause::identity_malformed: return "identity_malformed";
-    case Cause::text_malformed: return "text_malformed";
-    case Cause::members_unsorted: return "members_unsorted";
-    case Cause::member_duplicate: return "member_duplicate";
-    case Cause::value_out_of_range: return "value_out_of_range";
-    case Cause::too_many_members: return "too_many_members";
-    case Cause::too_many_elements: return "too_many_elements";
-    case Cause::vector_misaligned: return "vector_misaligned";
-    case Cause::message_unexpected: return "message_unexpected";
-    case Cause::hello_repeated: return "hello_repeated";
-    case Cause::hello_late: return "hello_late";
-    case Cause::protocol_version: return "protocol_version";
-    case Cause::identity_unknown: return "identity_unknown";
-    case Cause::identity_mismatch: return "identity_mismatch";
-    case Cause::origin_not_permitted: return "origin_not_permitted";
-    case Cause::target_unknown: return "target_unknown";
-    case Cause::hops_exceeded: return "hops_exceeded";
-    case Cause::superseded: return "superseded";
-    case Cause::silent: return "silent";
-    case Cause::queue_full: return "queue_full";
-    case Cause::not_authorised: return "not_authorised";
-    case Cause::group_unknown: return "group_unknown";
-    case Cause::group_disabled: return "group_disabled";
-    case Cause::home_mismatch: return "home_mismatch";
-    case Cause::revision_stale: return "revision_stale";
-    case Cause::unreachable: return "unreachable";
-    case Cause::timed_out: return "timed_out";
-    case Cause::storage_full: return "storage_full";
-    case Cause::overloaded: return "overloaded";
-    case Cause::policy: return "policy";
-    case Cause::withdrawn: return "withdrawn";
-    case Cause::exchange_expired: return "exchange_expired";
-    case Cause::group_limit: return "group_limit";
-    case Cause::not_home_here: return "not_home_here";
-    case Cause::identity_limit: return "identity_limit";
-    case Cause::service_unknown: return "service_unknown";
-    case Cause::not_subscribed: return "not_subscribed";
-    case Cause::notifications_failed: return "notifications_failed";
-    case Cause::lease_ended: return "lease_ended";
-    case Cause::user_unknown: return "user_unknown";
-    case Cause::user_of_partner: return "user_of_partner";
-    case Cause::profile_foreign_server: return "profile_foreign_server";
-    case Cause::user_limit: return "user_limit";
-    case Cause::key_stranger: return "key_stranger";
-    case Cause::key_expired: return "key_expired";
-    case Cause::key_too_long: return "key_too_long";
-    case Cause::key_limit: return "key_limit";
-    case Cause::keys_unsorted: return "keys_unsorted";
-    case Cause::key_unknown: return "key_unknown";
-    case Cause::route_loop: return "route_loop";
-    case Cause::not_logged_on: return "not_logged_on";
-    case Cause::not_in_profile: return "not_in_profile";
-    case Cause::not_a_member: return "not_a_member";
-    case Cause::client_limit: return "client_limit";
-    case Cause::subscription_limit: return "subscription_limit";
-  }
-  return unnamed;
+  const auto* found = std::ranges::find(rows, cause, &Row::cause);
+  return found == std::end(rows) ? unnamed : found->name;
 }
 
 bool is_known(Cause cause) { return name(cause) != unnamed; }

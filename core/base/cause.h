@@ -88,6 +88,13 @@ enum class Cause : std::uint16_t {
 
   // Proxies
   route_loop = 100,
+
+  // Affiliation
+  group_duplicate = 110,
+  affiliation_limit = 111,
+  affiliation_required = 112,
+  deaffiliation_forbidden = 113,
+  user_of_another = 114,
 };
 
 /// The enumerator's own spelling, as in logs, status and tests; "cause_<n>" has no name here.

@@ -38,6 +38,14 @@ inline constexpr std::size_t client_notifications_on_the_way_max = 2;  // to one
 inline constexpr std::size_t client_gets_max = 4;                      // of one client, that wait
 inline constexpr std::size_t prefetches_on_the_way_max = 8;
 
+// Affiliation
+inline constexpr std::size_t affiliations_max = 65'536;         // of users, groups and clients
+inline constexpr std::size_t affiliation_groups_max = 16;       // in one message
+inline constexpr std::size_t affiliation_clients_max = 12;      // of one user, for one group
+inline constexpr std::size_t affiliations_per_user_max = 2048;  // groups and clients
+inline constexpr std::size_t affiliation_requests_max = 2;      // of one client, that wait
+inline constexpr std::size_t status_subscriptions_max = 64;     // of one client, to users
+
 // Key material
 inline constexpr std::size_t key_envelope_bytes_max = 4 * 1024;
 inline constexpr std::size_t key_envelopes_per_group_max = 4096;  // two keys for each member
@@ -106,17 +114,19 @@ inline constexpr std::int64_t dial_cap_ms = 30'000;
 inline constexpr std::int64_t exchange_ms = 10'000;            // one try of a request to a peer
 inline constexpr std::int64_t exchange_lifetime_ms = 600'000;  // all tries, from the first one on
 inline constexpr std::int64_t answer_kept_ms = 660'000;  // then its retry cannot come any more
-inline constexpr std::int64_t push_again_passing_ms = 30'000;   // the partner had no room
-inline constexpr std::int64_t push_again_ms = 900'000;          // the partner refused
-inline constexpr std::int64_t operation_ms = 12'000;            // an operator waits for partners
-inline constexpr std::int64_t housekeeping_ms = 3'600'000;      // what nobody needs is given up
-inline constexpr std::int64_t housekeeping_scarce_ms = 60'000;  // the same, identities are scarce
-inline constexpr std::int64_t unknown_group_ms = 10'000;        // negative cache
+inline constexpr std::int64_t push_again_passing_ms = 30'000;    // the partner had no room
+inline constexpr std::int64_t push_again_ms = 900'000;           // the partner refused
+inline constexpr std::int64_t operation_ms = 12'000;             // an operator waits for partners
+inline constexpr std::int64_t housekeeping_ms = 3'600'000;       // what nobody needs is given up
+inline constexpr std::int64_t housekeeping_scarce_ms = 60'000;   // the same, identities are scarce
+inline constexpr std::int64_t unknown_group_ms = 10'000;         // negative cache
+inline constexpr std::int64_t affiliation_grace_ms = 3'600'000;  // of a client that is gone
 
 // Persisted record values
 inline constexpr std::size_t record_bytes_max = 1024 * 1024;
 
 static_assert(frame_bytes_max <= record_bytes_max);
+static_assert(affiliation_groups_max * affiliation_clients_max < effects_max);
 static_assert(frame_bytes_max <= queue_bytes_max);
 static_assert(client_notifications_on_the_way_max * frame_bytes_max <= queue_bytes_max);
 static_assert(provision_bytes_in_flight_max + frame_bytes_max <= queue_bytes_max);

@@ -117,6 +117,7 @@ bool Clients::on_hello(engine::Context& context, ConnectionId connection,
     return false;
   }
   session.hello = true;
+  session.deframer->allow_large();  // as long as fits into its own buffer
   session.client.client_id = hello.client_id()->str();
   session.incarnation = {hello.incarnation()};
   const auto [entry, added] = by_client_.try_emplace(session.client, connection);

@@ -61,6 +61,17 @@ bool stays_within_system(Body type) {
     case Body::SubscribeGroupConfigurationResponse:
     case Body::ClientNotifyGroupConfigurationRequest:
     case Body::ClientNotifyGroupConfigurationResponse:
+    case Body::ClientGroupAffiliationRequest:
+    case Body::ClientGroupAffiliationResponse:
+    case Body::GroupAffiliationStatusUpdate:
+    case Body::ClientGroupDeaffiliationRequest:
+    case Body::ClientGroupDeaffiliationResponse:
+    case Body::GroupDeaffiliationStatusUpdate:
+    case Body::ClientGroupDeaffiliationNotification:
+    case Body::SubscribeAffiliationStatusRequest:
+    case Body::SubscribeAffiliationStatusResponse:
+    case Body::ClientNotifyAffiliationStatusRequest:
+    case Body::ClientNotifyAffiliationStatusResponse:
     case Body::GetGroupConfigurationRequest:
     case Body::GetGroupConfigurationResponse:
     case Body::NotifyGroupConfigurationRequest:
@@ -76,6 +87,10 @@ bool stays_within_system(Body type) {
     case Body::GroupInformationSubscribeResponse:
     case Body::GroupInformationNotifyRequest:
     case Body::GroupInformationNotifyResponse:
+    case Body::GroupAffiliationRequest:
+    case Body::GroupAffiliationResponse:
+    case Body::GroupDeaffiliationRequest:
+    case Body::GroupDeaffiliationResponse:
     case Body::PresenceRequest:
     case Body::PresenceResponse: return false;
   }

@@ -9,6 +9,7 @@
 #include "core/base/cause.h"
 #include "core/base/identity.h"
 #include "core/base/limits.h"
+#include "core/wire/schema/affiliation_generated.h"
 #include "core/wire/schema/common_generated.h"
 #include "core/wire/structure.h"
 
@@ -84,6 +85,11 @@ std::size_t size_of(const flatbuffers::Vector<Element>* vector) {
   return vector == nullptr ? 0 : vector->size();
 }
 
+/// Success has no cause, anything else has one.
+inline bool check_outcome(Check& check, fb::Result result, std::uint16_t cause) {
+  return check.in_range((result == fb::Result::success) == (cause == 0));
+}
+
 struct ConfigurationRules {
   bool alias_allowed = false;
   bool home_required = true;
@@ -108,6 +114,20 @@ bool check_profile(Check& check, const fb::UserProfile& profile, const ProfileRu
 /// In their order, each within its limit, and all together.
 bool check_key_envelopes(
     Check& check, const flatbuffers::Vector<flatbuffers::Offset<fb::KeyEnvelope>>* envelopes);
+/// A list of groups as a request has it: one at least. That one is there twice is no matter of
+/// the message, but of that group.
+bool check_group_ids(
+    Check& check, const flatbuffers::Vector<flatbuffers::Offset<flatbuffers::String>>* group_ids);
+/// The statuses that a message may bear, as bits 1 << AffiliationStatus.
+struct AffiliationRules {
+  unsigned statuses = 0;
+  std::size_t groups_min = 1;
+  std::size_t groups_max = limits::affiliation_groups_max;
+  bool client_ids = false;  // then the list ascends, by group and client
+};
+bool check_affiliations(
+    Check& check, const flatbuffers::Vector<flatbuffers::Offset<fb::GroupAffiliation>>* groups,
+    const AffiliationRules& rules);
 /// Exactly one MC service.
 bool check_one_service(Check& check, fb::Services service);
 

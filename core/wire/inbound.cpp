@@ -55,7 +55,13 @@ bool is_request(fb::Body type) {
     case fb::Body::LogOffRequest:
     case fb::Body::ClientGetGroupConfigurationRequest:
     case fb::Body::SubscribeGroupConfigurationRequest:
-    case fb::Body::ClientNotifyGroupConfigurationRequest: return true;
+    case fb::Body::ClientNotifyGroupConfigurationRequest:
+    case fb::Body::ClientGroupAffiliationRequest:
+    case fb::Body::GroupAffiliationRequest:
+    case fb::Body::ClientGroupDeaffiliationRequest:
+    case fb::Body::GroupDeaffiliationRequest:
+    case fb::Body::SubscribeAffiliationStatusRequest:
+    case fb::Body::ClientNotifyAffiliationStatusRequest: return true;
     case fb::Body::NONE:
     case fb::Body::Hello:
     case fb::Body::Heartbeat:
@@ -71,7 +77,16 @@ bool is_request(fb::Body type) {
     case fb::Body::LogOffResponse:
     case fb::Body::ClientGetGroupConfigurationResponse:
     case fb::Body::SubscribeGroupConfigurationResponse:
-    case fb::Body::ClientNotifyGroupConfigurationResponse: return false;
+    case fb::Body::ClientNotifyGroupConfigurationResponse:
+    case fb::Body::ClientGroupAffiliationResponse:
+    case fb::Body::GroupAffiliationResponse:
+    case fb::Body::GroupAffiliationStatusUpdate:
+    case fb::Body::ClientGroupDeaffiliationResponse:
+    case fb::Body::GroupDeaffiliationResponse:
+    case fb::Body::GroupDeaffiliationStatusUpdate:
+    case fb::Body::ClientGroupDeaffiliationNotification:
+    case fb::Body::SubscribeAffiliationStatusResponse:
+    case fb::Body::ClientNotifyAffiliationStatusResponse: return false;
   }
   return false;
 }
@@ -87,61 +102,58 @@ bool is_from_client(fb::Body type) {
                                    fb::Body::LogOffResponse,
                                    fb::Body::ClientGetGroupConfigurationRequest,
                                    fb::Body::SubscribeGroupConfigurationRequest,
-                                   fb::Body::ClientNotifyGroupConfigurationResponse};
+                                   fb::Body::ClientNotifyGroupConfigurationResponse,
+                                   fb::Body::ClientGroupAffiliationRequest,
+                                   fb::Body::ClientGroupDeaffiliationRequest,
+                                   fb::Body::SubscribeAffiliationStatusRequest,
+                                   fb::Body::ClientNotifyAffiliationStatusResponse};
   return std::ranges::find(messages, type) != std::end(messages);
 }
 
-std::string_view group_of(const fb::Envelope& envelope) {
-  const auto of = [](const auto* message) { return message->group_id()->string_view(); };
-  switch (envelope.body_type()) {
-    case fb::Body::GroupConfigurationProvisionRequest:
-      return of(envelope.body_as_GroupConfigurationProvisionRequest());
-    case fb::Body::GroupConfigurationProvisionResponse:
-      return of(envelope.body_as_GroupConfigurationProvisionResponse());
-    case fb::Body::GroupConfigurationRequest:
-      return of(envelope.body_as_GroupConfigurationRequest());
-    case fb::Body::GroupConfigurationResponse:
-      return of(envelope.body_as_GroupConfigurationResponse());
-    case fb::Body::GetGroupConfigurationRequest:
-      return of(envelope.body_as_GetGroupConfigurationRequest());
-    case fb::Body::GetGroupConfigurationResponse:
-      return of(envelope.body_as_GetGroupConfigurationResponse());
-    case fb::Body::NotifyGroupConfigurationRequest:
-      return of(envelope.body_as_NotifyGroupConfigurationRequest());
-    case fb::Body::NotifyGroupConfigurationResponse:
-      return of(envelope.body_as_NotifyGroupConfigurationResponse());
-    case fb::Body::GroupInformationSubscribeRequest:
-      return of(envelope.body_as_GroupInformationSubscribeRequest());
-    case fb::Body::GroupInformationSubscribeResponse:
-      return of(envelope.body_as_GroupInformationSubscribeResponse());
-    case fb::Body::GroupInformationNotifyRequest:
-      return of(envelope.body_as_GroupInformationNotifyRequest());
-    case fb::Body::GroupInformationNotifyResponse:
-      return of(envelope.body_as_GroupInformationNotifyResponse());
-    case fb::Body::ClientGetGroupConfigurationRequest:
-      return of(envelope.body_as_ClientGetGroupConfigurationRequest());
-    case fb::Body::ClientGetGroupConfigurationResponse:
-      return of(envelope.body_as_ClientGetGroupConfigurationResponse());
-    case fb::Body::SubscribeGroupConfigurationRequest:
-      return of(envelope.body_as_SubscribeGroupConfigurationRequest());
-    case fb::Body::SubscribeGroupConfigurationResponse:
-      return of(envelope.body_as_SubscribeGroupConfigurationResponse());
-    case fb::Body::ClientNotifyGroupConfigurationRequest:
-      return of(envelope.body_as_ClientNotifyGroupConfigurationRequest());
-    case fb::Body::ClientNotifyGroupConfigurationResponse:
-      return of(envelope.body_as_ClientNotifyGroupConfigurationResponse());
-    case fb::Body::LogOnRequest:
-    case fb::Body::LogOnResponse:
-    case fb::Body::LogOffRequest:
-    case fb::Body::LogOffResponse:
-    case fb::Body::NONE:
-    case fb::Body::Hello:
-    case fb::Body::Heartbeat:
-    case fb::Body::Refusal:
-    case fb::Body::PresenceRequest:
-    case fb::Body::PresenceResponse: return {};
-  }
-  return {};
+std::string_view group_of(const fb::Envelope& e) {
+  std::string_view group;
+  const auto is = [&](const auto* message) {
+    if (message != nullptr) group = message->group_id()->string_view();
+    return message != nullptr;
+  };
+  const auto asks_for = [&](const auto* message) {
+    if (message != nullptr) group = message->group_ids()->Get(0)->string_view();
+    return message != nullptr;
+  };
+  const auto lists = [&](const auto* message) {
+    if (message != nullptr) group = message->groups()->Get(0)->group_id()->string_view();
+    return message != nullptr;
+  };
+  static_cast<void>(is(e.body_as_GroupConfigurationProvisionRequest()) ||
+                    is(e.body_as_GroupConfigurationProvisionResponse()) ||
+                    is(e.body_as_GroupConfigurationRequest()) ||
+                    is(e.body_as_GroupConfigurationResponse()) ||
+                    is(e.body_as_GetGroupConfigurationRequest()) ||
+                    is(e.body_as_GetGroupConfigurationResponse()) ||
+                    is(e.body_as_NotifyGroupConfigurationRequest()) ||
+                    is(e.body_as_NotifyGroupConfigurationResponse()) ||
+                    is(e.body_as_GroupInformationSubscribeRequest()) ||
+                    is(e.body_as_GroupInformationSubscribeResponse()) ||
+                    is(e.body_as_GroupInformationNotifyRequest()) ||
+                    is(e.body_as_GroupInformationNotifyResponse()) ||
+                    is(e.body_as_ClientGetGroupConfigurationRequest()) ||
+                    is(e.body_as_ClientGetGroupConfigurationResponse()) ||
+                    is(e.body_as_SubscribeGroupConfigurationRequest()) ||
+                    is(e.body_as_SubscribeGroupConfigurationResponse()) ||
+                    is(e.body_as_ClientNotifyGroupConfigurationRequest()) ||
+                    is(e.body_as_ClientNotifyGroupConfigurationResponse()) ||
+                    asks_for(e.body_as_ClientGroupAffiliationRequest()) ||
+                    asks_for(e.body_as_GroupAffiliationRequest()) ||
+                    asks_for(e.body_as_ClientGroupDeaffiliationRequest()) ||
+                    asks_for(e.body_as_GroupDeaffiliationRequest()) ||
+                    lists(e.body_as_ClientGroupAffiliationResponse()) ||
+                    lists(e.body_as_GroupAffiliationResponse()) ||
+                    lists(e.body_as_GroupAffiliationStatusUpdate()) ||
+                    lists(e.body_as_ClientGroupDeaffiliationResponse()) ||
+                    lists(e.body_as_GroupDeaffiliationResponse()) ||
+                    lists(e.body_as_GroupDeaffiliationStatusUpdate()) ||
+                    lists(e.body_as_ClientGroupDeaffiliationNotification()));
+  return group;
 }
 
 }  // namespace bivouac::wire

@@ -46,7 +46,7 @@ bool expects_answer(const fb::Envelope& envelope);
 /// True for the messages that an MC service client may send, beside Hello and Heartbeat.
 bool is_from_client(fb::Body type);
 
-/// The group that a message is about; empty when it is about none.
+/// The group that a message is about, the first one of a list; empty when it is about none.
 std::string_view group_of(const fb::Envelope& envelope);
 
 }  // namespace bivouac::wire

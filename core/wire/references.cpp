@@ -25,6 +25,33 @@ bool message_with_keys_refers_ahead(const Message* message) {
          (message == nullptr || refers_ahead(message->key_envelopes()));
 }
 
+/// The list of groups of a message that was received.
+template <class Message>
+bool list_refers_ahead(const Message* message) {
+  return message == nullptr || refers_ahead(message->groups());
+}
+
+template <class Message>
+bool ids_refer_ahead(const Message* message) {
+  return message == nullptr || refers_ahead(message->group_ids());
+}
+
+bool affiliation_refers_ahead(const fb::Envelope& e) {
+  return ids_refer_ahead(e.body_as_ClientGroupAffiliationRequest()) &&
+         ids_refer_ahead(e.body_as_GroupAffiliationRequest()) &&
+         ids_refer_ahead(e.body_as_ClientGroupDeaffiliationRequest()) &&
+         ids_refer_ahead(e.body_as_GroupDeaffiliationRequest()) &&
+         list_refers_ahead(e.body_as_ClientGroupAffiliationResponse()) &&
+         list_refers_ahead(e.body_as_GroupAffiliationResponse()) &&
+         list_refers_ahead(e.body_as_GroupAffiliationStatusUpdate()) &&
+         list_refers_ahead(e.body_as_ClientGroupDeaffiliationResponse()) &&
+         list_refers_ahead(e.body_as_GroupDeaffiliationResponse()) &&
+         list_refers_ahead(e.body_as_GroupDeaffiliationStatusUpdate()) &&
+         list_refers_ahead(e.body_as_ClientGroupDeaffiliationNotification()) &&
+         list_refers_ahead(e.body_as_SubscribeAffiliationStatusResponse()) &&
+         list_refers_ahead(e.body_as_ClientNotifyAffiliationStatusRequest());
+}
+
 bool status_refers_ahead(const fb::StatusAnswer* m) {
   return m == nullptr ||
          (refers_ahead(m->links()) && refers_ahead(m->refusals()) &&
@@ -72,7 +99,8 @@ bool refers_ahead(const fb::Envelope& e) {
          message_refers_ahead(e.body_as_NotifyGroupConfigurationRequest()) &&
          message_with_keys_refers_ahead(e.body_as_ClientGetGroupConfigurationResponse()) &&
          message_with_keys_refers_ahead(e.body_as_ClientNotifyGroupConfigurationRequest()) &&
-         (log_on == nullptr || profile_refers_ahead(log_on->profile()));
+         (log_on == nullptr || profile_refers_ahead(log_on->profile())) &&
+         affiliation_refers_ahead(e);
 }
 
 bool refers_ahead(const fb::OperatorMessage& m) {

@@ -2,6 +2,7 @@
 #include "core/wire/validate.h"
 
 #include "core/wire/check.h"
+#include "core/wire/check_ends.h"
 
 namespace bivouac::wire {
 namespace {
@@ -15,10 +16,6 @@ bool check_configuration_of(Check& check, const String* group_id,
   return configuration == nullptr ||
          (check_configuration(check, *configuration, rules) &&
           check.in_range(configuration->group_id()->string_view() == group_id->string_view()));
-}
-
-bool check_outcome(Check& check, fb::Result result, std::uint16_t cause) {
-  return check.in_range((result == fb::Result::success) == (cause == 0));
 }
 
 /// A configuration or a withdrawal: one of them, and only one.
@@ -192,66 +189,6 @@ bool check_body(Check& check, const fb::ClientNotifyGroupConfigurationResponse& 
   return check.identity(m.group_id()) && check_outcome(check, m.result(), m.cause());
 }
 
-/// Which ends a message has: two systems, or a client and the system that serves it.
-enum class Address : std::uint8_t {
-  none,
-  request,
-  answer,
-  client_request,
-  client_answer,
-  request_to_client,
-  answer_to_client,
-  either_request,  // from a client, or to one
-  either_answer,   // between any two
-};
-
-bool check_between_systems(Check& check, const fb::Envelope& e) {
-  return check.system(e.origin()) && check.system(e.target()) &&
-         check.in_range(text_of(e.client_id()).empty());
-}
-
-bool check_from_client(Check& check, const fb::Envelope& e) {
-  return check.identity(e.origin()) && check.system(e.target()) && check.client_id(e.client_id());
-}
-
-bool check_to_client(Check& check, const fb::Envelope& e) {
-  return check.system(e.origin()) && check.identity(e.target()) && check.client_id(e.client_id());
-}
-
-bool check_ends(Check& check, const fb::Envelope& e, Address address) {
-  const bool names_client = !text_of(e.client_id()).empty();
-  switch (address) {
-    case Address::none: break;
-    case Address::request:
-    case Address::answer: return check_between_systems(check, e);
-    case Address::client_request:
-    case Address::client_answer: return check_from_client(check, e);
-    case Address::request_to_client:
-    case Address::answer_to_client: return check_to_client(check, e);
-    case Address::either_answer:
-      if (!names_client) return check_between_systems(check, e);
-      [[fallthrough]];
-    case Address::either_request:
-      return is_canonical_system(text_of(e.origin())) ? check_to_client(check, e)
-                                                      : check_from_client(check, e);
-  }
-  return true;
-}
-
-bool is_answer(Address address) {
-  return address == Address::answer || address == Address::client_answer ||
-         address == Address::answer_to_client || address == Address::either_answer;
-}
-
-/// Sessions (Hello, Heartbeat) concern two neighbours and bear no address.
-bool check_address(Check& check, const fb::Envelope& e, Address address) {
-  if (address == Address::none)
-    return check.optional_system(e.origin()) && check.optional_system(e.target());
-  return check_ends(check, e, address) &&
-         check.that(e.exchange() != 0 && e.origin_incarnation() != 0, Cause::field_missing) &&
-         check.in_range(is_answer(address) || e.answered_up_to() < e.exchange());
-}
-
 bool check_body(Check& check, const fb::PresenceRequest& m) {
   return check.in_range(m.protocol_version() > 0 && m.boots() > 0);
 }
@@ -271,23 +208,21 @@ bool check_presence(Check& check, const fb::Envelope& e) {
 }
 
 template <class Message>
-Cause check_message(const fb::Envelope& envelope, const Message* message, Address address) {
+Cause check_message(const fb::Envelope& envelope, const Message* message, Ends ends) {
   Check check;
-  static_cast<void>(check.present(message) && check_address(check, envelope, address) &&
+  static_cast<void>(check.present(message) && check_ends(check, envelope, ends) &&
                     check_presence(check, envelope) && check_body(check, *message));
   return check.cause();
 }
 
 /// Those between an MC service client and the servers of its system.
 Cause validate_client_message(const fb::Envelope& e) {
-  constexpr Address request = Address::client_request;
-  constexpr Address answer = Address::answer_to_client;
+  constexpr Ends request = Ends::client_request;
+  constexpr Ends answer = Ends::answer_to_client;
   if (const auto* m = e.body_as_LogOnRequest()) return check_message(e, m, request);
   if (const auto* m = e.body_as_LogOnResponse()) return check_message(e, m, answer);
-  if (const auto* m = e.body_as_LogOffRequest())
-    return check_message(e, m, Address::either_request);
-  if (const auto* m = e.body_as_LogOffResponse())
-    return check_message(e, m, Address::either_request);
+  if (const auto* m = e.body_as_LogOffRequest()) return check_message(e, m, Ends::either_request);
+  if (const auto* m = e.body_as_LogOffResponse()) return check_message(e, m, Ends::either_request);
   if (const auto* m = e.body_as_ClientGetGroupConfigurationRequest())
     return check_message(e, m, request);
   if (const auto* m = e.body_as_ClientGetGroupConfigurationResponse())
@@ -297,9 +232,9 @@ Cause validate_client_message(const fb::Envelope& e) {
   if (const auto* m = e.body_as_SubscribeGroupConfigurationResponse())
     return check_message(e, m, answer);
   if (const auto* m = e.body_as_ClientNotifyGroupConfigurationRequest())
-    return check_message(e, m, Address::request_to_client);
+    return check_message(e, m, Ends::request_to_client);
   if (const auto* m = e.body_as_ClientNotifyGroupConfigurationResponse())
-    return check_message(e, m, Address::client_answer);
+    return check_message(e, m, Ends::client_answer);
   return Cause::field_missing;  // the type without its table
 }
 
@@ -307,13 +242,13 @@ Cause validate_client_message(const fb::Envelope& e) {
 
 Cause validate(const fb::Envelope& e) {
   using fb::Body;
-  constexpr Address none = Address::none;
-  constexpr Address request = Address::request;
-  constexpr Address answer = Address::answer;
+  constexpr Ends none = Ends::none;
+  constexpr Ends request = Ends::request;
+  constexpr Ends answer = Ends::answer;
   switch (e.body_type()) {
     case Body::Hello: return check_message(e, e.body_as_Hello(), none);
     case Body::Heartbeat: return check_message(e, e.body_as_Heartbeat(), none);
-    case Body::Refusal: return check_message(e, e.body_as_Refusal(), Address::either_answer);
+    case Body::Refusal: return check_message(e, e.body_as_Refusal(), Ends::either_answer);
     case Body::GroupConfigurationProvisionRequest:
       return check_message(e, e.body_as_GroupConfigurationProvisionRequest(), request);
     case Body::GroupConfigurationProvisionResponse:
@@ -350,6 +285,21 @@ Cause validate(const fb::Envelope& e) {
     case Body::SubscribeGroupConfigurationResponse:
     case Body::ClientNotifyGroupConfigurationRequest:
     case Body::ClientNotifyGroupConfigurationResponse: return validate_client_message(e);
+    case Body::ClientGroupAffiliationRequest:
+    case Body::ClientGroupAffiliationResponse:
+    case Body::GroupAffiliationRequest:
+    case Body::GroupAffiliationResponse:
+    case Body::GroupAffiliationStatusUpdate:
+    case Body::ClientGroupDeaffiliationRequest:
+    case Body::ClientGroupDeaffiliationResponse:
+    case Body::GroupDeaffiliationRequest:
+    case Body::GroupDeaffiliationResponse:
+    case Body::GroupDeaffiliationStatusUpdate:
+    case Body::ClientGroupDeaffiliationNotification:
+    case Body::SubscribeAffiliationStatusRequest:
+    case Body::SubscribeAffiliationStatusResponse:
+    case Body::ClientNotifyAffiliationStatusRequest:
+    case Body::ClientNotifyAffiliationStatusResponse: return validate_affiliation_message(e);
     case Body::NONE: break;
   }
   return Cause::message_unknown;  // the verifier lets every number pass that it does not know
@@ -363,7 +313,7 @@ Cause validate(const fb::GroupConfiguration& configuration) {
 
 bool has_address(const fb::Envelope& envelope) {
   Check check;
-  return check_address(check, envelope, Address::either_answer);
+  return check_ends(check, envelope, Ends::either_answer);
 }
 
 Cause outcome(fb::Result result, std::uint16_t cause) {

@@ -51,6 +51,21 @@ constexpr MessageRow rows[] = {
     {"SubscribeGroupConfigurationResponse", gms, user, {"10.1.2/subscribe"}, Reporter::sender},
     {"ClientNotifyGroupConfigurationRequest", gms, user, {"10.1.2/notify"}, Reporter::sender},
     {"ClientNotifyGroupConfigurationResponse", user, gms, {}, Reporter::sender},
+    {"ClientGroupAffiliationRequest", user, mcs, {}, Reporter::sender},
+    {"ClientGroupAffiliationResponse", mcs, user, {"10.X.3.1/5a"}, Reporter::sender},
+    {"GroupAffiliationRequest", mcs, mcs, {"10.X.3.2.2/3"}, Reporter::sender},
+    {"GroupAffiliationResponse", mcs, mcs, {"10.X.3.2.2/7a"}, Reporter::sender},
+    {"GroupAffiliationStatusUpdate", mcs, gms, {"10.X.3.1/5b", "10.X.3.2.2/7b"}, Reporter::sender},
+    {"ClientGroupDeaffiliationRequest", user, mcs, {}, Reporter::sender},
+    {"ClientGroupDeaffiliationResponse", mcs, user, {"10.X.4.2/4a"}, Reporter::sender},
+    {"GroupDeaffiliationRequest", mcs, mcs, {"10.X.4.3/3"}, Reporter::sender},
+    {"GroupDeaffiliationResponse", mcs, mcs, {"10.X.4.3/6a"}, Reporter::sender},
+    {"GroupDeaffiliationStatusUpdate", mcs, gms, {"10.X.4.2/4b", "10.X.4.3/6b"}, Reporter::sender},
+    {"ClientGroupDeaffiliationNotification", mcs, user, {}, Reporter::sender},
+    {"SubscribeAffiliationStatusRequest", user, mcs, {}, Reporter::sender},
+    {"SubscribeAffiliationStatusResponse", mcs, user, {}, Reporter::sender},
+    {"ClientNotifyAffiliationStatusRequest", mcs, user, {}, Reporter::sender},
+    {"ClientNotifyAffiliationStatusResponse", user, mcs, {}, Reporter::sender},
 };
 
 struct StepTitle {
@@ -75,6 +90,40 @@ void add_subscription(MessageFacts& facts, const wire::fb::GroupInformationSubsc
   if (m.further() != nullptr) facts.detail += ", " + std::to_string(m.further()->size()) + " more";
   if (m.known_revision() != 0)
     facts.detail += ", knows revision " + std::to_string(m.known_revision());
+}
+
+/// What became of the first group, and how many more there are.
+void add_affiliations(MessageFacts& facts, const wire::fb::Envelope& e) {
+  const auto add_answer = [&](const auto* message) {
+    if (message == nullptr) return;
+    const auto& first = *message->groups()->Get(0);
+    facts.outcome = wire::fb::EnumNameAffiliationStatus(first.status());
+    facts.cause = static_cast<Cause>(first.cause());
+    if (message->groups()->size() > 1)
+      facts.detail = std::to_string(message->groups()->size() - 1) + " more";
+  };
+  const auto add_request = [&](const auto* message) {
+    if (message != nullptr && message->group_ids()->size() > 1)
+      facts.detail = std::to_string(message->group_ids()->size() - 1) + " more";
+  };
+  const auto add_all = [&](const auto* message) {
+    if (message == nullptr) return;
+    const auto count = message->groups() == nullptr ? 0U : message->groups()->size();
+    facts.detail = std::to_string(count) + (count == 1 ? " affiliation" : " affiliations");
+  };
+  add_request(e.body_as_ClientGroupAffiliationRequest());
+  add_request(e.body_as_GroupAffiliationRequest());
+  add_request(e.body_as_ClientGroupDeaffiliationRequest());
+  add_request(e.body_as_GroupDeaffiliationRequest());
+  add_answer(e.body_as_ClientGroupAffiliationResponse());
+  add_answer(e.body_as_GroupAffiliationResponse());
+  add_answer(e.body_as_GroupAffiliationStatusUpdate());
+  add_answer(e.body_as_ClientGroupDeaffiliationResponse());
+  add_answer(e.body_as_GroupDeaffiliationResponse());
+  add_answer(e.body_as_GroupDeaffiliationStatusUpdate());
+  add_answer(e.body_as_ClientGroupDeaffiliationNotification());
+  add_all(e.body_as_SubscribeAffiliationStatusResponse());
+  add_all(e.body_as_ClientNotifyAffiliationStatusRequest());
 }
 
 std::string keys_in_words(const wire::KeyEnvelopes* envelopes) {
@@ -166,6 +215,8 @@ MessageFacts facts_of_frame(ByteView frame) {
   } else if (const auto* refusal = envelope.body_as_Refusal()) {
     facts.outcome = "failure";
     facts.cause = static_cast<Cause>(refusal->cause());
+  } else {
+    add_affiliations(facts, envelope);
   }
   return facts;
 }

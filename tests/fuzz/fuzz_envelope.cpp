@@ -15,6 +15,7 @@
 #include "core/wire/key_envelope_codec.h"
 #include "core/wire/user_profile_codec.h"
 #include "core/wire/validate.h"
+#include "tests/fuzz/rebuilt_affiliation.h"
 #include "tests/support/wire_frames.h"
 
 using namespace bivouac;
@@ -174,74 +175,58 @@ Bytes rebuilt_hello(const fb::Hello& m) {
   return build_hello(m.system_id()->string_view(), {m.incarnation()});
 }
 
+bool is_information(fb::Body type) {
+  return type == fb::Body::GroupInformationSubscribeRequest ||
+         type == fb::Body::GroupInformationSubscribeResponse ||
+         type == fb::Body::GroupInformationNotifyRequest ||
+         type == fb::Body::GroupInformationNotifyResponse;
+}
+
 Bytes rebuilt(const fb::Envelope& e) {
   const Address address = address_of(e);
-  switch (e.body_type()) {
-    case fb::Body::Hello: return rebuilt_hello(*e.body_as_Hello());
-    case fb::Body::Heartbeat: {
-      const auto& m = *e.body_as_Heartbeat();
-      return build_heartbeat(m.sent_ms(), m.echo_ms());
-    }
-    case fb::Body::Refusal:
-      return build_refusal(address, static_cast<Cause>(e.body_as_Refusal()->cause()));
-    case fb::Body::GroupConfigurationProvisionRequest:
-      return rebuilt_provision(address, *e.body_as_GroupConfigurationProvisionRequest());
-    case fb::Body::GroupConfigurationProvisionResponse: {
-      const auto& m = *e.body_as_GroupConfigurationProvisionResponse();
-      return build_group_configuration_provision_response(address, m.group_id()->string_view(),
-                                                          outcome(m.result(), m.cause()));
-    }
-    case fb::Body::GroupConfigurationRequest: {
-      const auto& m = *e.body_as_GroupConfigurationRequest();
-      return build_group_configuration_request(address, m.group_id()->string_view(),
-                                               services(m.services_requested()),
-                                               {m.known_revision()});
-    }
-    case fb::Body::GroupConfigurationResponse: {
-      const auto& m = *e.body_as_GroupConfigurationResponse();
-      const auto configuration = unpacked(m.configuration());
-      return build_group_configuration_response(address, m.group_id()->string_view(),
-                                                outcome(m.result(), m.cause()),
-                                                {m.exposed_revision()}, pointer(configuration));
-    }
-    case fb::Body::GetGroupConfigurationRequest: {
-      const auto& m = *e.body_as_GetGroupConfigurationRequest();
-      return build_get_group_configuration_request(address, m.group_id()->string_view(),
-                                                   services(m.services_requested()), m.refresh());
-    }
-    case fb::Body::GetGroupConfigurationResponse: {
-      const auto& m = *e.body_as_GetGroupConfigurationResponse();
-      const auto configuration = unpacked(m.configuration());
-      return build_get_group_configuration_response(address, m.group_id()->string_view(),
-                                                    outcome(m.result(), m.cause()),
-                                                    pointer(configuration), m.stale_since_ms());
-    }
-    case fb::Body::NotifyGroupConfigurationRequest:
-      return rebuilt_notification(address, *e.body_as_NotifyGroupConfigurationRequest());
-    case fb::Body::NotifyGroupConfigurationResponse: {
-      const auto& m = *e.body_as_NotifyGroupConfigurationResponse();
-      return build_notify_group_configuration_response(address, m.group_id()->string_view(),
-                                                       outcome(m.result(), m.cause()));
-    }
-    case fb::Body::PresenceRequest:
-    case fb::Body::PresenceResponse: return rebuilt_presence(address, e);
-    case fb::Body::GroupInformationSubscribeRequest:
-    case fb::Body::GroupInformationSubscribeResponse:
-    case fb::Body::GroupInformationNotifyRequest:
-    case fb::Body::GroupInformationNotifyResponse: return rebuilt_information(address, e);
-    case fb::Body::LogOnRequest:
-    case fb::Body::LogOnResponse:
-    case fb::Body::LogOffRequest:
-    case fb::Body::LogOffResponse:
-    case fb::Body::ClientGetGroupConfigurationRequest:
-    case fb::Body::ClientGetGroupConfigurationResponse:
-    case fb::Body::SubscribeGroupConfigurationRequest:
-    case fb::Body::SubscribeGroupConfigurationResponse:
-    case fb::Body::ClientNotifyGroupConfigurationRequest:
-    case fb::Body::ClientNotifyGroupConfigurationResponse: return rebuilt_for_client(address, e);
-    case fb::Body::NONE: break;
+  if (Bytes built = test::rebuilt_affiliation(address, e); !built.empty()) return built;
+  if (e.body_type() >= fb::Body::LogOnRequest) return rebuilt_for_client(address, e);
+  if (is_information(e.body_type())) return rebuilt_information(address, e);
+  if (const auto* m = e.body_as_Hello()) return rebuilt_hello(*m);
+  if (const auto* m = e.body_as_Heartbeat()) return build_heartbeat(m->sent_ms(), m->echo_ms());
+  if (const auto* m = e.body_as_Refusal())
+    return build_refusal(address, static_cast<Cause>(m->cause()));
+  if (const auto* m = e.body_as_GroupConfigurationProvisionRequest())
+    return rebuilt_provision(address, *m);
+  if (const auto* m = e.body_as_GroupConfigurationProvisionResponse()) {
+    return build_group_configuration_provision_response(address, m->group_id()->string_view(),
+                                                        outcome(m->result(), m->cause()));
   }
-  assert_failed("a message without a type was accepted", __FILE__, __LINE__);
+  if (const auto* m = e.body_as_GroupConfigurationRequest()) {
+    return build_group_configuration_request(address, m->group_id()->string_view(),
+                                             services(m->services_requested()),
+                                             {m->known_revision()});
+  }
+  if (const auto* m = e.body_as_GroupConfigurationResponse()) {
+    const auto configuration = unpacked(m->configuration());
+    return build_group_configuration_response(address, m->group_id()->string_view(),
+                                              outcome(m->result(), m->cause()),
+                                              {m->exposed_revision()}, pointer(configuration));
+  }
+  if (const auto* m = e.body_as_GetGroupConfigurationRequest()) {
+    return build_get_group_configuration_request(address, m->group_id()->string_view(),
+                                                 services(m->services_requested()), m->refresh());
+  }
+  if (const auto* m = e.body_as_GetGroupConfigurationResponse()) {
+    const auto configuration = unpacked(m->configuration());
+    return build_get_group_configuration_response(address, m->group_id()->string_view(),
+                                                  outcome(m->result(), m->cause()),
+                                                  pointer(configuration), m->stale_since_ms());
+  }
+  if (const auto* m = e.body_as_NotifyGroupConfigurationRequest())
+    return rebuilt_notification(address, *m);
+  if (const auto* m = e.body_as_NotifyGroupConfigurationResponse()) {
+    return build_notify_group_configuration_response(address, m->group_id()->string_view(),
+                                                     outcome(m->result(), m->cause()));
+  }
+  BIVOUAC_ASSERT(e.body_type() == fb::Body::PresenceRequest ||
+                 e.body_type() == fb::Body::PresenceResponse);
+  return rebuilt_presence(address, e);
 }
 
 bool is_closing(Cause cause) {

@@ -43,7 +43,7 @@ inline Bytes client_message(std::uint8_t kind, std::uint8_t how, wire::Address r
                             wire::Address answer, const GroupConfiguration& g, Cause cause) {
   request.client_id = (how & 8U) != 0 ? "tablet" : "phone";
   answer.client_id = "phone";
-  switch (kind % 6) {
+  switch (kind % 10) {
     case 0: return wire::build_log_on_request(request, {});
     case 1: return wire::build_log_off_request(request, Cause::none);
     case 2: return wire::build_client_get_group_configuration_request(request, g.group_id);
