@@ -13,18 +13,21 @@ namespace bivouac::engine {
 
 /// What a deadline belongs to.
 enum class DeadlineKind : std::uint8_t {
-  dial,          // number: partner
-  heartbeat,     // number: connection
-  silence,       // number: connection; nothing was heard for too long
-  hello,         // number: connection; it did not say Hello
-  exchange,      // number: exchange
-  push_again,    // number: partner; what was refused or not answered is tried again
-  notify_again,  // number: partner; the shortest time between two notifications is over
-  lease,         // number: group and partner; a subscription ends
-  renewal,       // number: partner; subscriptions of ours are to be renewed, or tried again
-  presence,      // number: partner behind a proxy; a sign of life is due, or has not come
-  operation,     // number: operator's connection that waits for partners
-  key_expiry,    // number: group
+  dial,                // number: partner
+  heartbeat,           // number: connection
+  silence,             // number: connection; nothing was heard for too long
+  hello,               // number: connection; it did not say Hello
+  exchange,            // number: exchange
+  push_again,          // number: partner; what was refused or not answered is tried again
+  notify_again,        // number: partner; the shortest time between two notifications is over
+  lease,               // number: group and partner; a subscription ends
+  renewal,             // number: partner; subscriptions of ours are to be renewed, or tried again
+  presence,            // number: partner behind a proxy; a sign of life is due, or has not come
+  operation,           // number: operator's connection that waits for partners
+  key_expiry,          // number: group
+  affiliation_again,   // what partners did not settle is asked again; number: 0
+  affiliation_answer,  // number: a client's request that waits for partners
+  affiliation_grace,   // number: user and client; a client that is gone does not come back
   work,  // a cursor goes on; number: 0 at once, 1 what failed is tried again, 2 housekeeping
 };
 

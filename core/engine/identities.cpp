@@ -23,7 +23,8 @@ bool leads_a_key(const store::View& view, IdentityNumber number) {
   for (const RecordKind kind :
        {RecordKind::peer, RecordKind::group, RecordKind::exposure, RecordKind::outbox,
         RecordKind::answer, RecordKind::fan_out, RecordKind::resync, RecordKind::recheck,
-        RecordKind::subscription, RecordKind::subscribed, RecordKind::user, RecordKind::keys}) {
+        RecordKind::subscription, RecordKind::subscribed, RecordKind::user, RecordKind::keys,
+        RecordKind::affiliation, RecordKind::affiliated}) {
     if (!view.scan(store::prefix(kind, number.value)).empty()) return true;
   }
   return std::ranges::any_of(all_services, [&](Service service) {
@@ -43,6 +44,13 @@ void keep_named(const store::View& view, absl::btree_map<IdentityNumber, std::st
     numbers.erase({key.number_at(8)});
   for (const auto& [key, value] : view.scan(store::prefix(RecordKind::subscribed)))
     numbers.erase({store::get<store::fb::Subscribed>(value).home_system()});
+  for (const auto& [key, value] : view.scan(store::prefix(RecordKind::affiliation))) {
+    numbers.erase({key.number_at(8)});
+    numbers.erase({key.number_at(12)});
+    numbers.erase({store::get<store::fb::Affiliation>(value).changed_by()});
+  }
+  for (const auto& [key, value] : view.scan(store::prefix(RecordKind::affiliated)))
+    numbers.erase({key.number_at(8)});
 }
 
 /// Every identity that some record names, in its key or in its value.
@@ -51,11 +59,17 @@ absl::btree_set<IdentityNumber> referenced(const store::View& view) {
   for (const RecordKind kind :
        {RecordKind::peer, RecordKind::group, RecordKind::exposure, RecordKind::outbox,
         RecordKind::answer, RecordKind::fan_out, RecordKind::resync, RecordKind::recheck,
-        RecordKind::subscription, RecordKind::subscribed, RecordKind::user, RecordKind::keys}) {
+        RecordKind::subscription, RecordKind::subscribed, RecordKind::user, RecordKind::keys,
+        RecordKind::affiliation, RecordKind::affiliated}) {
     for (const auto& [key, value] : view.scan(store::prefix(kind))) {
       numbers.insert({key.number_at(4)});
-      if (kind == RecordKind::exposure || kind == RecordKind::subscription)
+      if (kind == RecordKind::exposure || kind == RecordKind::subscription ||
+          kind == RecordKind::affiliation || kind == RecordKind::affiliated)
         numbers.insert({key.number_at(8)});
+      if (kind == RecordKind::affiliation) {
+        numbers.insert({key.number_at(12)});
+        numbers.insert({store::get<store::fb::Affiliation>(value).changed_by()});
+      }
       if (kind == RecordKind::group)
         numbers.insert({store::get<store::fb::Group>(value).home_system()});
       if (kind == RecordKind::outbox)

@@ -13,8 +13,9 @@
 
 namespace bivouac::engine {
 
-/// Canonical identities <-> persisted 32-bit numbers, so that keys are of one size. Numbers are not
-/// reused within a run; those that no record names any more are given up, slice by slice.
+/// Canonical identities, and ids of clients, <-> persisted 32-bit numbers, so that keys are of one
+/// size. Numbers are not reused within a run; those that no record names any more are given up,
+/// slice by slice.
 class Identities {
  public:
   /// After Boot: reads what is stored, and erases a bounded number of identities that no record

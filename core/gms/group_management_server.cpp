@@ -2,6 +2,7 @@
 #include "core/gms/group_management_server.h"
 
 #include "core/base/planted.h"
+#include "core/gms/affiliation_status.h"
 #include "core/gms/group_record.h"
 #include "core/gms/home/fan_out.h"
 #include "core/gms/home/group_configuration_request.h"
@@ -25,73 +26,59 @@ void GroupManagementServer::start(engine::Context& context, Services told) {
 
 bool GroupManagementServer::on_message(engine::Context& context,
                                        const wire::fb::Envelope& envelope) {
-  switch (envelope.body_type()) {
-    case Body::GroupConfigurationProvisionRequest:
-      partner::group_configuration_provision::on_request(context, withdrawals_, envelope);
-      subscribe_.look_at(context, envelope.origin()->string_view(), wire::group_of(envelope));
-      return true;
-    case Body::GroupConfigurationProvisionResponse: {
-      const auto& response = *envelope.body_as_GroupConfigurationProvisionResponse();
-      delivery_.on_response(context, envelope.origin()->string_view(), {envelope.exchange()},
-                            response.group_id()->string_view(), Means::push,
-                            outcome(response.result(), response.cause()));
-      return true;
-    }
-    case Body::GroupInformationSubscribeRequest:
-      home::group_information_subscribe::on_request(context, subscriptions_, delivery_, envelope);
-      return true;
-    case Body::GroupInformationSubscribeResponse:
-      subscribe_.on_response(context, envelope);
-      clients_.freshness_changed(envelope.origin()->string_view());
-      return true;
-    case Body::GroupInformationNotifyRequest:
-      partner::group_information_notify::on_request(context, subscribe_, withdrawals_, envelope);
-      return true;
-    case Body::GroupInformationNotifyResponse: {
-      const auto& response = *envelope.body_as_GroupInformationNotifyResponse();
-      delivery_.on_response(context, envelope.origin()->string_view(), {envelope.exchange()},
-                            response.group_id()->string_view(), Means::notification,
-                            outcome(response.result(), response.cause()));
-      return true;
-    }
-    case Body::GroupConfigurationRequest:
-      home::group_configuration_request::on_request(context, envelope);
-      return true;
-    case Body::GroupConfigurationResponse:
-      request_.on_response(context, envelope);
-      subscribe_.look_at(context, envelope.origin()->string_view(), wire::group_of(envelope));
-      return true;
-    case Body::GetGroupConfigurationRequest: request_.on_get(context, envelope); return true;
-    case Body::NotifyGroupConfigurationResponse: {
-      const auto& response = *envelope.body_as_NotifyGroupConfigurationResponse();
-      if (response.result() != wire::fb::Result::success) {
-        context.refused(envelope.origin()->string_view(), response.group_id()->string_view(),
-                        static_cast<Cause>(response.cause()));
-      }
-      return true;
-    }
-    case Body::ClientGetGroupConfigurationRequest:
-    case Body::SubscribeGroupConfigurationRequest:
-    case Body::ClientNotifyGroupConfigurationResponse:
-      clients_.on_message(context, envelope, request_);
-      return true;
-    case Body::NONE:
-    case Body::LogOnRequest:
-    case Body::LogOnResponse:
-    case Body::LogOffRequest:
-    case Body::LogOffResponse:
-    case Body::ClientGetGroupConfigurationResponse:
-    case Body::SubscribeGroupConfigurationResponse:
-    case Body::ClientNotifyGroupConfigurationRequest:
-    case Body::Hello:
-    case Body::Heartbeat:
-    case Body::Refusal:
-    case Body::GetGroupConfigurationResponse:
-    case Body::NotifyGroupConfigurationRequest:
-    case Body::PresenceRequest:
-    case Body::PresenceResponse: return false;
+  const Body type = envelope.body_type();
+  if (type == Body::GroupConfigurationProvisionRequest) {
+    partner::group_configuration_provision::on_request(context, withdrawals_, envelope);
+    subscribe_.look_at(context, envelope.origin()->string_view(), wire::group_of(envelope));
+  } else if (const auto* pushed = envelope.body_as_GroupConfigurationProvisionResponse()) {
+    delivery_.on_response(context, envelope.origin()->string_view(), {envelope.exchange()},
+                          pushed->group_id()->string_view(), Means::push,
+                          outcome(pushed->result(), pushed->cause()));
+  } else if (type == Body::GroupInformationSubscribeRequest) {
+    home::group_information_subscribe::on_request(context, subscriptions_, delivery_, envelope);
+  } else if (type == Body::GroupInformationSubscribeResponse) {
+    subscribe_.on_response(context, envelope);
+    clients_.freshness_changed(envelope.origin()->string_view());
+  } else if (type == Body::GroupInformationNotifyRequest) {
+    partner::group_information_notify::on_request(context, subscribe_, withdrawals_, envelope);
+  } else if (const auto* notified = envelope.body_as_GroupInformationNotifyResponse()) {
+    delivery_.on_response(context, envelope.origin()->string_view(), {envelope.exchange()},
+                          notified->group_id()->string_view(), Means::notification,
+                          outcome(notified->result(), notified->cause()));
+  } else if (type == Body::GroupConfigurationRequest) {
+    home::group_configuration_request::on_request(context, envelope);
+  } else if (type == Body::GroupConfigurationResponse) {
+    request_.on_response(context, envelope);
+    subscribe_.look_at(context, envelope.origin()->string_view(), wire::group_of(envelope));
+  } else {
+    return on_message_from_here(context, envelope);
   }
-  return false;
+  return true;
+}
+
+/// Of an MC service server, or of a client.
+bool GroupManagementServer::on_message_from_here(engine::Context& context,
+                                                 const wire::fb::Envelope& envelope) {
+  const Body type = envelope.body_type();
+  if (type == Body::GetGroupConfigurationRequest) {
+    request_.on_get(context, envelope);
+  } else if (const auto* told = envelope.body_as_NotifyGroupConfigurationResponse()) {
+    if (told->result() != wire::fb::Result::success) {
+      context.refused(envelope.origin()->string_view(), told->group_id()->string_view(),
+                      static_cast<Cause>(told->cause()));
+    }
+  } else if (type == Body::ClientGetGroupConfigurationRequest ||
+             type == Body::SubscribeGroupConfigurationRequest ||
+             type == Body::ClientNotifyGroupConfigurationResponse) {
+    clients_.on_message(context, envelope, request_);
+  } else if (type == Body::GroupAffiliationStatusUpdate) {
+    affiliation_status::on_update(context, envelope);
+  } else if (type == Body::GroupDeaffiliationStatusUpdate) {
+    affiliation_status::on_end(context, envelope);
+  } else {
+    return false;
+  }
+  return true;
 }
 
 void GroupManagementServer::on_refusal(engine::Context& context, const wire::fb::Envelope& envelope,
@@ -145,6 +132,9 @@ bool GroupManagementServer::on_deadline(engine::Context& context, engine::Deadli
     case DeadlineKind::operation:
     case DeadlineKind::presence:
     case DeadlineKind::key_expiry:
+    case DeadlineKind::affiliation_again:
+    case DeadlineKind::affiliation_answer:
+    case DeadlineKind::affiliation_grace:
     case DeadlineKind::work: return false;
   }
   return false;

@@ -70,6 +70,8 @@ class GroupManagementServer {
   const clients::GroupConfigurationSubscription& clients() const { return clients_; }
 
  private:
+  bool on_message_from_here(engine::Context& context, const wire::fb::Envelope& envelope);
+
   home::Subscriptions subscriptions_;  // of partners, to groups of ours
   home::ShownGroups shown_groups_;
   home::Delivery delivery_{subscriptions_, shown_groups_};

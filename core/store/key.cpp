@@ -10,6 +10,7 @@ namespace {
 
 constexpr std::size_t first_at = 4;
 constexpr std::size_t second_at = 8;
+constexpr std::size_t third_at = 12;
 constexpr std::size_t long_second_at = 8;
 
 template <class Number>
@@ -91,9 +92,22 @@ Key subscription_key(IdentityNumber group, IdentityNumber system) {
   return make(RecordKind::subscription, group.value, system.value);
 }
 
+Key affiliation_key(IdentityNumber user, IdentityNumber group, IdentityNumber client) {
+  Key key = make(RecordKind::affiliation, user.value, group.value);
+  put_be(key, third_at, client.value);
+  return key;
+}
+
+Key affiliated_key(IdentityNumber group, IdentityNumber user) {
+  return make(RecordKind::affiliated, group.value, user.value);
+}
+
 Key subscribed_key(IdentityNumber group) { return make(RecordKind::subscribed, group.value); }
 
 Prefix prefix(RecordKind kind) { return {make(kind), 1}; }
 Prefix prefix(RecordKind kind, std::uint32_t first) { return {make(kind, first), first_at + 4}; }
+Prefix prefix(RecordKind kind, std::uint32_t first, std::uint32_t second) {
+  return {make(kind, first, second), second_at + 4};
+}
 
 }  // namespace bivouac::store

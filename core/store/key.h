@@ -28,6 +28,8 @@ enum class RecordKind : std::uint8_t {
   subscribed = 14,    // (group)                 fb::Subscribed
   user = 16,          // (user)                  fb::User
   keys = 20,          // (group)                 fb::GroupKeys; sealed on every disk
+  affiliation = 21,   // (user, group, client)   fb::Affiliation
+  affiliated = 22,    // (group, user)           fb::Affiliated
 };
 
 struct Key {
@@ -46,7 +48,8 @@ struct Prefix {
   bool contains(const Key& other) const;
 };
 
-// Offsets of the parts: kind at 0; first number at 4, second at 8, 64-bit part at 8 or 16.
+// Offsets of the parts: kind at 0; first number at 4, second at 8, third at 12, 64-bit part at 8 or
+// 16.
 Key meta_key();
 Key identity_key(IdentityNumber number);
 Key peer_key(IdentityNumber system);
@@ -62,8 +65,12 @@ Key subscription_key(IdentityNumber group, IdentityNumber system);
 Key subscribed_key(IdentityNumber group);
 Key user_key(IdentityNumber user);
 Key keys_key(IdentityNumber group);
+/// Client 0: all clients of the user.
+Key affiliation_key(IdentityNumber user, IdentityNumber group, IdentityNumber client);
+Key affiliated_key(IdentityNumber group, IdentityNumber user);
 
 Prefix prefix(RecordKind kind);
 Prefix prefix(RecordKind kind, std::uint32_t first);
+Prefix prefix(RecordKind kind, std::uint32_t first, std::uint32_t second);
 
 }  // namespace bivouac::store

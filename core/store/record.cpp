@@ -47,6 +47,8 @@ bool is_valid_record(const Key& key, ByteView value) {
     case RecordKind::subscribed: return is_valid<fb::Subscribed>(value);
     case RecordKind::user: return is_valid<fb::User>(value);
     case RecordKind::keys: return is_valid_keys(value);
+    case RecordKind::affiliation: return is_valid<fb::Affiliation>(value);
+    case RecordKind::affiliated: return is_valid<fb::Affiliated>(value);
   }
   return false;  // a kind of a later version
 }
