@@ -28,6 +28,8 @@ std::string_view name(NoteKind kind) {
     case NoteKind::keys_expired: return "keys_expired";
     case NoteKind::client_on: return "client_on";
     case NoteKind::client_off: return "client_off";
+    case NoteKind::affiliated: return "affiliated";
+    case NoteKind::deaffiliated: return "deaffiliated";
   }
   return "unnamed";
 }

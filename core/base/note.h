@@ -34,6 +34,8 @@ enum class NoteKind : std::uint8_t {
   stale,               // subject: home; number: its groups that were fresh
   client_on,           // subject: user; object: client id; number: MC services
   client_off,          // subject: user; object: client id; cause
+  affiliated,          // subject: user; object: group; number: MC services
+  deaffiliated,        // subject: user; object: group; cause
 };
 
 std::string_view name(NoteKind kind);

@@ -24,6 +24,8 @@ struct Rights {
   std::vector<std::string> subscribe;  // the partner may subscribe to these groups (10.2.7.4)
   std::vector<std::string> forward =
       {};  // MC systems: what it sends to them goes through us (10.2.7.1)
+  std::vector<std::string> affiliate =
+      {};  // its users may affiliate to these groups of ours (10.X.3.2.2)
 };
 
 /// What a partner may see of our groups (10.2.7.1; NOTE 3 of 10.2.7.2 and 10.2.7.3).

@@ -81,14 +81,14 @@ Result<ExchangeId> request(engine::Context& context, std::string_view group_id, 
   return id;
 }
 
-void on_response(engine::Context& context, const wire::fb::Envelope& envelope) {
+Cause on_response(engine::Context& context, const wire::fb::Envelope& envelope) {
   const auto& response = *envelope.body_as_GetGroupConfigurationResponse();
   const ExchangeId id{envelope.exchange()};
   const engine::Exchange* exchange = context.exchanges.find(id);
   if (exchange == nullptr || exchange->request != wire::fb::Body::GetGroupConfigurationRequest ||
       exchange->group_id != response.group_id()->string_view()) {
     context.refused(context.self(), response.group_id()->string_view(), Cause::message_unexpected);
-    return;
+    return Cause::message_unexpected;
   }
   const Service service = exchange->service;
   context.exchanges.close(id);
@@ -107,6 +107,7 @@ void on_response(engine::Context& context, const wire::fb::Envelope& envelope) {
   }
   context.step_done("10.2.7.3/6", response.group_id()->string_view(), name(service));
   context.operations.settled(id, cause, {});
+  return cause;
 }
 
 void on_timeout(engine::Context& context, ExchangeId id) {

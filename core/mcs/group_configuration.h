@@ -20,8 +20,8 @@ namespace bivouac::mcs::group_configuration {
 Result<ExchangeId> request(engine::Context& context, std::string_view group_id, Service service,
                            bool refresh);
 
-/// Step 6 as the answer to step 1.
-void on_response(engine::Context& context, const wire::fb::Envelope& envelope);
+/// Step 6 as the answer to step 1; why there is no policy now, none when there is.
+Cause on_response(engine::Context& context, const wire::fb::Envelope& envelope);
 void on_timeout(engine::Context& context, ExchangeId id);
 
 /// 10.2.7.2 step 4, 10.2.7.3 step 6.

@@ -4,6 +4,10 @@
 #include <string_view>
 
 #include "core/engine/context.h"
+#include "core/mcs/asking/affiliation.h"
+#include "core/mcs/hosting/affiliation.h"
+#include "core/mcs/own/affiliation.h"
+#include "core/mcs/own/affiliation_review.h"
 #include "core/mcs/own/prefetch.h"
 
 namespace bivouac::mcs {
@@ -13,9 +17,13 @@ namespace bivouac::mcs {
 /// see group key material (decision 10). Dispatch only.
 class McServiceServer {
  public:
+  McServiceServer() = default;
+  McServiceServer(const McServiceServer&) = delete;
+  McServiceServer& operator=(const McServiceServer&) = delete;
+
   /// What a server was not told in full in an earlier run, by a store that was salvaged since, it
   /// forgets: its group management server tells it anew.
-  void start(Services told) { doubted_.bits = Services::all().bits & ~told.bits & 0xFFU; }
+  void start(engine::Context& context, Services told);
   /// False when the message is not for an MC service server.
   bool on_message(engine::Context& context, const wire::fb::Envelope& envelope);
   /// One slice of long work; true when more can be done at once.
@@ -24,12 +32,36 @@ class McServiceServer {
   void on_client_gone(engine::Context& context, const engine::ClientAddress& client);
   /// The user's profile, or what it is judged by, changed.
   void on_user_changed(engine::Context& context, std::string_view mc_service_id);
-  void on_link_up(const engine::Context& context) { prefetch_.link_came_up(context); }
+  /// A policy record of the group was written or erased.
+  void on_policy_changed(IdentityNumber group) { review_.policy_changed(group); }
+  /// Partners and policies were read anew.
+  void on_reload() { review_.rules_changed(); }
+  void on_deadline(engine::Context& context, engine::DeadlineId id);
+  void on_link_up(const engine::Context& context) {
+    prefetch_.link_came_up(context);
+    partner_.on_link_up();
+  }
+  /// The peer could not take a request of ours at all.
+  void on_refusal(engine::Context& context, const wire::fb::Envelope& envelope,
+                  const engine::Exchange& exchange);
   void on_timeout(engine::Context& context, ExchangeId id, const engine::Exchange& exchange);
 
+  const Affiliations& affiliations() const { return affiliations_; }
+
  private:
+  void on_policy_settled(ExchangeId id, Cause cause);
+  void on_log_on(engine::Context& context, const wire::fb::Envelope& envelope);
+  void client_left(engine::Context& context, const engine::ClientAddress& client);
+  void on_affiliation(engine::Context& context, const wire::fb::Envelope& envelope);
+
   Services doubted_;
   own::Prefetch prefetch_;
+  Affiliations affiliations_;
+  own::AffiliationStatusNotification status_;
+  asking::PartnerAffiliation partner_{affiliations_, status_};
+  own::AffiliationProcedure affiliation_{affiliations_, status_, partner_};
+  own::AffiliationReview review_{affiliations_, status_};
+  hosting::HostedAffiliation hosted_{affiliations_};
 };
 
 }  // namespace bivouac::mcs

@@ -101,11 +101,16 @@ void Gateway::State::send_to_client(const engine::ClientAddress& client, Bytes f
   }
 }
 
-/// Whoever wrote it: clients are told of groups and their keys, and judged by profiles, as soon as
-/// it is in the table.
+/// Whoever wrote it: clients are told of groups and their keys, and judged by profiles and
+/// policies, as soon as it is in the table.
 void Gateway::State::watch_records(Context& context) {
   bool any = false;
   for (const store::Mutation& mutation : context.effects.mutations()) {
+    if (mutation.key.kind() == store::RecordKind::policy) {
+      mcs.on_policy_changed({mutation.key.number_at(8)});
+      any = true;
+      continue;
+    }
     const bool group = mutation.key.kind() == store::RecordKind::group ||
                        mutation.key.kind() == store::RecordKind::keys;
     if (!group && mutation.key.kind() != store::RecordKind::user) continue;
@@ -143,7 +148,7 @@ void Gateway::State::on(Context& context, const engine::Boot& event) {
   put_meta(context);
   exchanges.start(boots);
   identities.start(context.view, context.effects);
-  mcs.start(services_told);
+  mcs.start(context, services_told);
   gms.start(context, services_told);
   links.start(context, event.entropy[1]);
   presence.on_reload(context, links);
@@ -233,6 +238,7 @@ void Gateway::State::on(Context& context, const engine::Reload& event) {
   links.on_reload(renewed);
   on_links_down(renewed, presence.on_reload(renewed, links));
   gms.on_reload(renewed);
+  mcs.on_reload();
   for (const auto& [client, connection] : clients.all()) users_changed.insert(client.mc_service_id);
   work_soon(context);
   current = &context;
@@ -305,6 +311,12 @@ void Gateway::State::on_deadline(Context& context, DeadlineId id) {
       return;
     case DeadlineKind::operation:
       operators.on_deadline(context, {static_cast<std::uint32_t>(id.number)});
+      return;
+    case DeadlineKind::affiliation_again:
+    case DeadlineKind::affiliation_answer:
+    case DeadlineKind::affiliation_grace:
+      mcs.on_deadline(context, id);
+      work_soon(context);
       return;
     case DeadlineKind::key_expiry:
       gms.on_key_expiry(context, {static_cast<std::uint32_t>(id.number)});

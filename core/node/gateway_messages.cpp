@@ -180,7 +180,9 @@ void Gateway::State::on_refusal(Context& context, const wire::fb::Envelope& enve
     // next.
     return on_change(context, presence.on_refusal(context, envelope));
   }
-  gms.on_refusal(context, envelope, engine::Exchange(*exchange));
+  const engine::Exchange refused(*exchange);
+  gms.on_refusal(context, envelope, refused);
+  mcs.on_refusal(context, envelope, refused);
 }
 
 }  // namespace bivouac::node

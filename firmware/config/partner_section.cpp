@@ -125,6 +125,7 @@ void read_rights(Fields& partner_fields, engine::Rights& rights) {
   read_patterns(fields, "receive", rights.receive, unused);
   read_system_patterns(fields, "forward", rights.forward);
   read_patterns(fields, "subscribe", rights.subscribe, unused);
+  read_patterns(fields, "affiliate", rights.affiliate, unused);
   fields.finish();
 }
 

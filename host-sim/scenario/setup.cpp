@@ -16,6 +16,7 @@ engine::Partner trusted_partner(std::string_view name, bool is_dialled) {
   if (is_dialled) partner.addresses = {std::string(name) + ":8443"};
   partner.users = partner.groups = {own};
   partner.rights = {{own}, {"*"}, {"*"}, {"*"}};
+  partner.rights.affiliate = {"*"};
   return partner;
 }
 

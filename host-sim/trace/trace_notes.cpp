@@ -162,6 +162,8 @@ void TraceRecorder::on_note(const System& system, const Note& note) {
     case NoteKind::started:
     case NoteKind::client_on:  // the messages tell it
     case NoteKind::client_off:
+    case NoteKind::affiliated:
+    case NoteKind::deaffiliated:
     case NoteKind::space_low:
     case NoteKind::space_recovered:
     case NoteKind::clock: return;

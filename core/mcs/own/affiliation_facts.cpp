@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/mcs/own/affiliation_facts.h"
+
+#include "core/mcs/group_configuration.h"
+#include "core/mcs/group_policy.h"
+
+namespace bivouac::mcs::own {
+
+bool is_own_group(const engine::Context& context, std::string_view group_id) {
+  return context.configuration.home_of_group(group_id) == nullptr;
+}
+
+AffiliationFacts gather_rules(const engine::Context& context, const UserProfile& profile,
+                              std::string_view group_id) {
+  AffiliationFacts facts;
+  facts.in_profile = find_group(profile, group_id) != nullptr;
+  facts.elsewhere = !is_own_group(context, group_id);
+  const auto policy = find_policy(context, group_id, profile.mc_service_id);
+  if (!policy) return facts;
+  facts.stored = true;
+  facts.disabled = policy->disabled;
+  facts.member = policy->member;
+  facts.services = policy->services & profile.services;
+  return facts;
+}
+
+Result<ExchangeId> ask_for_policy(engine::Context& context, const UserProfile& profile,
+                                  std::string_view group_id, std::string_view step) {
+  // The group management server tells the servers of the other services by itself.
+  for (const Service service : all_services) {
+    if (!profile.services.has(service) || !context.configuration.services.has(service)) continue;
+    const auto id = group_configuration::request(context, group_id, service, false);
+    if (id) context.step_done(step, group_id, name(service));
+    return id;
+  }
+  return refuse(Cause::service_unknown);
+}
+
+}  // namespace bivouac::mcs::own

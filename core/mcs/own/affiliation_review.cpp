@@ -1,0 +1,270 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/mcs/own/affiliation_review.h"
+
+#include <algorithm>
+
+#include "core/engine/user_record.h"
+#include "core/mcs/own/affiliation_facts.h"
+#include "core/store/record.h"
+
+namespace bivouac::mcs::own {
+namespace {
+
+using engine::ClientAddress;
+using engine::DeadlineKind;
+
+constexpr std::size_t users_marked_per_slice = 64;
+/// Each may have several clients, and must fit into the effects of a step.
+constexpr std::size_t groups_per_slice = 8;
+static_assert(2 * groups_per_slice * limits::affiliation_clients_max < limits::effects_max);
+static_assert(2 * groups_per_slice <= limits::affiliation_groups_max);
+
+engine::DeadlineId grace_of(IdentityNumber user, IdentityNumber client) {
+  return {DeadlineKind::affiliation_grace, std::uint64_t{user.value} << 32U | client.value};
+}
+
+/// Of the groups that count against N2 the one that came last; none when there is none.
+IdentityNumber latest(const UserAffiliations& user) {
+  const auto& all = user.all();
+  const auto found = std::ranges::max_element(all, {}, [](const Affiliation& one) {
+    return std::tuple(one.is_wanted(), one.changed_wall_ms, one.group);
+  });
+  return found == all.end() || !found->is_wanted() ? IdentityNumber{} : found->group;
+}
+
+/// What stands in for the profile of a partner's user, which is at the user's home.
+UserProfile hosted_profile(const std::string& mc_service_id) {
+  UserProfile profile;
+  profile.mc_service_id = mc_service_id;
+  profile.services = Services::all();
+  return profile;
+}
+
+Services covered_by(const UserAffiliations& user, IdentityNumber group) {
+  Services services;
+  for (const Affiliation& one : user.all()) {
+    if (one.group == group) services = services | one.services;
+  }
+  return services;
+}
+
+void end_group(UserAffiliations& user, IdentityNumber group, Cause cause) {
+  const std::vector<Affiliation> all = user.all();
+  for (const Affiliation& one : all) {
+    if (one.group == group) user.end(one.group, one.client, cause);
+  }
+}
+
+/// The group has other services now, or the user has.
+void cover(UserAffiliations& user, IdentityNumber group, Services services) {
+  const std::vector<Affiliation> all = user.all();
+  for (Affiliation one : all) {
+    if (one.group != group || one.services == services) continue;
+    one.services = services;
+    user.put(one, one.changed_by);
+  }
+}
+
+}  // namespace
+
+// ---- What is to be looked at
+
+void AffiliationReview::start(engine::Context& context) {
+  for (const auto& [key, value] :
+       context.view.scan(store::prefix(store::RecordKind::affiliation))) {
+    const IdentityNumber user{key.number_at(4)};
+    if (!engine::is_served_here(context, context.identities.text(context.view, user))) continue;
+    context.deadlines.set(grace_of(user, {key.number_at(12)}),
+                          context.now.mono + DurationMs{limits::affiliation_grace_ms});
+  }
+  rules_changed();
+}
+
+void AffiliationReview::policy_changed(IdentityNumber group) {
+  gone_.erase(group);
+  for (const IdentityNumber user : affiliations_.users_of(group)) groups_[user].insert(group);
+}
+
+void AffiliationReview::user_changed(IdentityNumber user) {
+  if (user.is_set()) users_.insert(user);
+}
+
+/// Another answer, such as no space, says nothing of the group: the next change of it does.
+void AffiliationReview::policy_settled(ExchangeId id, Cause cause) {
+  const auto found = asked_.find(id);
+  if (found == asked_.end()) return;
+  const IdentityNumber group = found->second;
+  asked_.erase(found);
+  if (cause != Cause::group_unknown && cause != Cause::service_unknown) return;
+  gone_[group] = cause;
+  for (const IdentityNumber user : affiliations_.users_of(group)) groups_[user].insert(group);
+}
+
+void AffiliationReview::client_came(engine::Context& context, const ClientAddress& client) {
+  const IdentityNumber user = context.identities.find(client.mc_service_id);
+  const IdentityNumber number = context.identities.find(client.client_id);
+  if (user.is_set() && number.is_set()) context.deadlines.clear(grace_of(user, number));
+}
+
+void AffiliationReview::client_left(const engine::Context& context, const ClientAddress& client) {
+  const IdentityNumber user = context.identities.find(client.mc_service_id);
+  const IdentityNumber number = context.identities.find(client.client_id);
+  if (user.is_set() && number.is_set()) leaving_.insert({user, number});
+}
+
+bool AffiliationReview::is_leaving(const engine::Context& context,
+                                   const ClientAddress& client) const {
+  return leaving_.contains(
+      {context.identities.find(client.mc_service_id), context.identities.find(client.client_id)});
+}
+
+void AffiliationReview::client_gone(engine::Context& context, const ClientAddress& client) {
+  const IdentityNumber user = context.identities.find(client.mc_service_id);
+  const IdentityNumber number = context.identities.find(client.client_id);
+  const auto all = affiliations_.of_user(context, user);
+  if (!number.is_set() || std::ranges::find(all, number, &Affiliation::client) == all.end()) return;
+  context.deadlines.set(grace_of(user, number),
+                        context.now.mono + DurationMs{limits::affiliation_grace_ms});
+}
+
+void AffiliationReview::on_grace_end(const engine::Context& context, std::uint64_t number) {
+  const ClientNumber gone{{static_cast<std::uint32_t>(number >> 32U)},
+                          {static_cast<std::uint32_t>(number)}};
+  const ClientAddress client{std::string(context.identities.text(context.view, gone.first)),
+                             std::string(context.identities.text(context.view, gone.second))};
+  if (context.log_ons.find(client) == nullptr) leaving_.insert(gone);
+}
+
+// ---- Looking at it
+
+bool AffiliationReview::go_on(engine::Context& context) {
+  if (!leaving_.empty()) {
+    leave(context, *leaving_.begin());
+    return true;
+  }
+  if (mark_some(context)) return true;
+  if (!users_.empty()) {
+    const IdentityNumber user = *users_.begin();
+    users_.erase(users_.begin());
+    // Without any group too: N2 may be lower than before.
+    auto& groups = groups_[user];
+    for (const Affiliation& one : affiliations_.of_user(context, user)) groups.insert(one.group);
+    return true;
+  }
+  if (groups_.empty()) return false;
+  judge_user(context, groups_.begin()->first);
+  return true;
+}
+
+bool AffiliationReview::mark_some(const engine::Context& context) {
+  if (!all_left_) return false;
+  const auto users = Affiliations::users_after(context, all_after_, users_marked_per_slice);
+  users_.insert(users.begin(), users.end());
+  all_left_ = !users.empty();
+  if (all_left_) all_after_ = users.back();
+  return all_left_;
+}
+
+void AffiliationReview::leave(engine::Context& context, const ClientNumber& client) {
+  const std::string user_id(context.identities.text(context.view, client.first));
+  UserAffiliations user(context, affiliations_, user_id);
+  std::size_t ended = 0;
+  const std::vector<Affiliation> all = user.all();
+  for (const Affiliation& one : all) {
+    if (one.client != client.second || !one.is_wanted() || ended == groups_per_slice) continue;
+    user.end(one.group, one.client, Cause::not_logged_on);
+    ++ended;
+  }
+  if (ended < groups_per_slice) leaving_.erase(client);
+  finish(context, user, {});
+}
+
+void AffiliationReview::judge_user(engine::Context& context, IdentityNumber number) {
+  const std::string user_id(context.identities.text(context.view, number));
+  UserAffiliations user(context, affiliations_, user_id);
+  const bool served_here = engine::is_served_here(context, user_id);
+  const engine::Partner* home = context.configuration.home_of_user(user_id);
+  auto profile = served_here ? engine::find_user(context, user_id) : std::nullopt;
+  if (home != nullptr) profile = hosted_profile(user_id);
+  auto& groups = groups_.at(number);
+  Ended ended;
+  for (std::size_t i = 0; i < groups_per_slice && !groups.empty(); ++i) {
+    const IdentityNumber group = *groups.begin();
+    groups.erase(groups.begin());
+    if (!user.is_wanted(group)) continue;
+    if (home != nullptr) profile->services = covered_by(user, group);
+    Services services;
+    const Cause cause =
+        profile ? judge_group(context, *profile, group, services) : Cause::user_unknown;
+    if (cause != Cause::none) {
+      end(context, user, group, cause, ended);
+    } else if (!services.empty()) {
+      cover(user, group, services);
+    }
+  }
+  if (groups.empty()) {
+    // N2 may be lower now: what came last goes first.
+    for (std::size_t i = 0; i < groups_per_slice && served_here && profile; ++i) {
+      if (user.groups_counted() <= profile->affiliations_max) break;
+      end(context, user, latest(user), Cause::affiliation_limit, ended);
+    }
+    if (!served_here || !profile || user.groups_counted() <= profile->affiliations_max)
+      groups_.erase(number);
+  }
+  finish(context, user, ended);
+}
+
+/// Why the affiliation is not to stand; `services` are those that it covers now, none: as before.
+Cause AffiliationReview::judge_group(engine::Context& context, const UserProfile& profile,
+                                     IdentityNumber group, Services& services) {
+  const std::string group_id(context.identities.text(context.view, group));
+  AffiliationFacts facts = gather_rules(context, profile, group_id);
+  // Of a partner's user the group's policy alone decides (F23).
+  if (context.configuration.home_of_user(profile.mc_service_id) != nullptr) facts.in_profile = true;
+  if (facts.elsewhere) {
+    // Its home judges it too; what is cached here tells it as soon as the home has told us.
+    if (!facts.in_profile) return Cause::not_in_profile;
+    if (!facts.stored) return Cause::none;
+    if (facts.disabled) return Cause::group_disabled;
+    return facts.member ? Cause::none : Cause::not_a_member;
+  }
+  if (facts.in_profile && !facts.stored) {
+    const auto gone = gone_.find(group);
+    if (gone != gone_.end()) return gone->second;
+    ask(context, profile, group, group_id);
+    return Cause::none;  // until the answer says more
+  }
+  services = facts.services;
+  return judge(facts);
+}
+
+void AffiliationReview::ask(engine::Context& context, const UserProfile& profile,
+                            IdentityNumber group, std::string_view group_id) {
+  const bool asked =
+      std::ranges::any_of(asked_, [&](const auto& entry) { return entry.second == group; });
+  if (asked) return;
+  if (const auto id = ask_for_policy(context, profile, group_id)) asked_[*id] = group;
+}
+
+void AffiliationReview::end(const engine::Context& context, UserAffiliations& user,
+                            IdentityNumber group, Cause cause, Ended& ended) {
+  end_group(user, group, cause);
+  if (context.identities.text(context.view, group).empty()) return;  // lost with a salvaged store
+  ended.push_back({std::string(context.identities.text(context.view, group)),
+                   AffiliationStatus::deaffiliated,
+                   cause,
+                   {},
+                   {}});
+}
+
+void AffiliationReview::finish(engine::Context& context, const UserAffiliations& user,
+                               const Ended& ended) {
+  if (!user.changed()) return;
+  const bool hosted = context.configuration.home_of_user(user.mc_service_id()) != nullptr;
+  user.tell(hosted ? hosted_steps : own_steps);
+  status_.changed(context, user.mc_service_id());
+  if (ended.empty()) return;
+  notify_ended(context, user.mc_service_id(), ended);
+}
+
+}  // namespace bivouac::mcs::own
