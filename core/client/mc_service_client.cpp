@@ -42,6 +42,9 @@ std::string_view name(Report::Kind kind) {
     case Report::Kind::freshness: return "freshness";
     case Report::Kind::withdrawn: return "withdrawn";
     case Report::Kind::refused: return "refused";
+    case Report::Kind::affiliation: return "affiliation";
+    case Report::Kind::deaffiliated: return "deaffiliated";
+    case Report::Kind::affiliations: return "affiliations";
   }
   return "";
 }
@@ -68,6 +71,7 @@ void McServiceClient::log_off(Now now, engine::Effects& effects) {
   wants_log_on_ = false;
   deadlines_.clear(log_on_deadline);
   drop_copies(Cause::none);
+  affiliations_.clear();
   for (auto& [group_id, confirmed] : subscriptions_) confirmed = false;
   if (!logged_on_) return;
   logged_on_ = false;
@@ -135,7 +139,11 @@ void McServiceClient::on_down(Now now, Cause cause) {
     deadlines_.clear({DeadlineKind::exchange, exchange});
     if (pending.request == Body::ClientGetGroupConfigurationRequest)
       report(Report::Kind::refused, pending.group_id, Cause::unreachable);
+    // Whether it came to be, the server says at the next log-on.
+    for (const std::string& group_id : pending.group_ids)
+      report(Report::Kind::refused, group_id, Cause::unreachable);
   }
+  affiliations_.clear();
   pending_.clear();
   for (auto& [group_id, confirmed] : subscriptions_) confirmed = false;
   for (auto& [group_id, copy] : copies_) copy.stale = true;
@@ -201,13 +209,18 @@ void McServiceClient::on_message(Now now, const wire::fb::Envelope& envelope,
   const bool is_ours = text_of(envelope.origin()) == system_ &&
                        text_of(envelope.target()) == options_.mc_service_id &&
                        text_of(envelope.client_id()) == options_.client_id;
-  const bool is_request = wire::is_request(envelope.body_type());
+  const bool is_request =
+      wire::is_request(envelope.body_type()) ||
+      envelope.body_type() == Body::ClientGroupDeaffiliationNotification;  // it has no answer
   const Incarnation asker = is_request ? system_incarnation_ : incarnation_;
   if (!is_ours || envelope.origin_incarnation() != asker.value) return;
   if (envelope.body_type() == Body::LogOffRequest)
     return on_log_off_request(now, envelope, effects);
   if (envelope.body_type() == Body::ClientNotifyGroupConfigurationRequest)
     return on_notify(envelope, effects);
+  if (envelope.body_type() == Body::ClientNotifyAffiliationStatusRequest)
+    return on_affiliation_status(envelope, effects);
+  if (const auto* m = envelope.body_as_ClientGroupDeaffiliationNotification()) return on_ended(*m);
   if (!is_request) on_answer(now, envelope, effects);
 }
 
@@ -259,6 +272,12 @@ void McServiceClient::fail(const Pending& pending, Now now, Cause cause) {
     return on_subscribed(pending, cause);
   if (pending.request == Body::ClientGetGroupConfigurationRequest)
     report(Report::Kind::refused, pending.group_id, cause);
+  if (pending.request == Body::SubscribeAffiliationStatusRequest) {
+    report(Report::Kind::refused, {}, cause);
+    reports_.back().mc_service_id = pending.group_id;
+  }
+  for (const std::string& group_id : pending.group_ids)
+    report(Report::Kind::refused, group_id, cause);
 }
 
 void McServiceClient::on_answer(Now now, const wire::fb::Envelope& envelope,
@@ -287,7 +306,7 @@ void McServiceClient::on_answer(Now now, const wire::fb::Envelope& envelope,
       m->group_id()->string_view() == pending.group_id) {
     return on_subscribed(pending, engine::outcome(m->result(), m->cause()));
   }
-  fail(pending, now, Cause::message_unexpected);
+  if (!on_affiliation_answer(pending, envelope)) fail(pending, now, Cause::message_unexpected);
 }
 
 void McServiceClient::on_logged_on(Now now, const wire::fb::LogOnResponse& response,
@@ -304,12 +323,14 @@ void McServiceClient::on_logged_on(Now now, const wire::fb::LogOnResponse& respo
   report(Report::Kind::logged_on);
   for (const auto& [group_id, confirmed] : subscriptions_)
     send_subscribe(now, effects, group_id, false);
+  for (const std::string& user : watched_) send_watch(now, effects, user, false);
 }
 
 /// What it was given, it was given as one who is logged on.
 void McServiceClient::not_let_on(Now now, Cause cause) {
   logged_on_ = false;
   if (!engine::is_passing(cause)) drop_copies(cause);
+  affiliations_.clear();
   for (auto& [group_id, confirmed] : subscriptions_) confirmed = false;
   report(Report::Kind::logged_off, {}, cause);
   if (wants_log_on_ && options_.dials_again)

@@ -7,7 +7,9 @@
 #include <vector>
 
 #include <absl/container/btree_map.h>
+#include <absl/container/btree_set.h>
 
+#include "core/base/affiliation.h"
 #include "core/base/group_configuration.h"
 #include "core/base/key_envelope.h"
 #include "core/base/user_profile.h"
@@ -34,7 +36,10 @@ struct Report {
     notified,      // group_id: the copy is new
     freshness,     // group_id: the copy became stale, or fresh
     withdrawn,     // group_id, cause
-    refused,       // group_id, cause: a request about it
+    refused,       // group_id, cause: a request about it; mc_service_id where it is about a user
+    affiliation,   // group_id, status, cause: what became of it in a request of ours
+    deaffiliated,  // group_id, cause: it ended without our asking
+    affiliations,  // mc_service_id, affiliations: all that the user has now
   };
   Kind kind = Kind::connected;
   std::string group_id;
@@ -43,6 +48,9 @@ struct Report {
   bool stale = false;
   std::uint64_t age_ms = 0;
   std::vector<KeyEnvelope> keys;  // with `got`
+  AffiliationStatus status = AffiliationStatus::rejected;
+  std::string mc_service_id;
+  std::vector<GroupAffiliation> affiliations;
 };
 
 std::string_view name(Report::Kind kind);
@@ -60,6 +68,10 @@ struct Copy {
 /// client in it. As pure as the servers: events in, effects out, no clock, no I/O. It keeps a
 /// session with one MC system for as long as it lives, logs on again over each new one, and
 /// subscribes again with what it knows. Nothing is stored.
+/// @clause S4 10.X.3.1
+/// @clause S4 10.X.3.2.2
+/// @clause S4 10.X.4.2
+/// @clause S4 10.X.4.3
 class McServiceClient {
  public:
   struct Options {
@@ -79,6 +91,14 @@ class McServiceClient {
   void subscribe(Now now, engine::Effects& effects, std::string_view group_id);
   void unsubscribe(Now now, engine::Effects& effects, std::string_view group_id);
 
+  /// Once: answered with a report for each group; limits::affiliation_groups_max at most.
+  void affiliate(Now now, engine::Effects& effects, std::vector<std::string> group_ids);
+  void deaffiliate(Now now, engine::Effects& effects, std::vector<std::string> group_ids,
+                   DeaffiliationScope scope = DeaffiliationScope::this_client);
+  /// To hear of a user's affiliations; of its own user's it hears anyway, when they change.
+  void watch_affiliations(Now now, engine::Effects& effects, std::string_view mc_service_id);
+  void unwatch_affiliations(Now now, engine::Effects& effects, std::string_view mc_service_id);
+
   /// Boot, PeerUp, BytesIn, PeerDown, DialFailed, Tick and Stop; what else may happen to an MC
   /// system does not concern a client.
   void step(Now now, const engine::Event& event, engine::Effects& effects);
@@ -97,11 +117,20 @@ class McServiceClient {
   /// Of the groups that it is subscribed to.
   const absl::btree_map<std::string, Copy, std::less<>>& copies() const { return copies_; }
 
+  /// By user, as the server told it last in this session.
+  const absl::btree_map<std::string, std::vector<GroupAffiliation>, std::less<>>& affiliations()
+      const {
+    return affiliations_;
+  }
+  /// Of this client to a group; null when there is none, or none is known of.
+  const GroupAffiliation* affiliation(std::string_view group_id) const;
+
  private:
   struct Pending {
     wire::fb::Body request = wire::fb::Body::NONE;
-    std::string group_id;
+    std::string group_id;  // or the user whom it is about
     bool unsubscribe = false;
+    std::vector<std::string> group_ids = {};
   };
 
   void dial(engine::Effects& effects);
@@ -118,6 +147,17 @@ class McServiceClient {
   void on_got(const wire::fb::ClientGetGroupConfigurationResponse& response);
   void on_subscribed(const Pending& pending, Cause cause);
   void on_notify(const wire::fb::Envelope& envelope, engine::Effects& effects);
+  void on_affiliated(const wire::fb::ClientGroupAffiliationResponse& response);
+  void on_deaffiliated(const wire::fb::ClientGroupDeaffiliationResponse& response);
+  void on_watched(const Pending& pending,
+                  const wire::fb::SubscribeAffiliationStatusResponse& response);
+  void on_affiliation_status(const wire::fb::Envelope& envelope, engine::Effects& effects);
+  void on_ended(const wire::fb::ClientGroupDeaffiliationNotification& notification);
+  void take_affiliations(const std::string& user, std::vector<GroupAffiliation> groups);
+  void learn(const GroupAffiliation& told, bool all_clients);
+  void report_group(Report::Kind kind, const GroupAffiliation& group);
+  void send_watch(Now now, engine::Effects& effects, const std::string& user, bool unsubscribe);
+  bool on_affiliation_answer(const Pending& pending, const wire::fb::Envelope& envelope);
   void not_let_on(Now now, Cause cause);
   void drop_copies(Cause cause);
   void fail(const Pending& pending, Now now, Cause cause);
@@ -154,6 +194,8 @@ class McServiceClient {
   std::optional<UserProfile> profile_;
   absl::btree_map<std::string, bool, std::less<>> subscriptions_;  // and whether confirmed
   absl::btree_map<std::string, Copy, std::less<>> copies_;
+  absl::btree_set<std::string, std::less<>> watched_;  // users
+  absl::btree_map<std::string, std::vector<GroupAffiliation>, std::less<>> affiliations_;
   std::vector<Report> reports_;
 };
 

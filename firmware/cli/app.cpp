@@ -34,7 +34,10 @@ int dispatch(const Command& command) {
     case Verb::subscription_list: return subscription_list(command);
     case Verb::client_log_on:
     case Verb::client_get:
-    case Verb::client_subscribe: return client(command);
+    case Verb::client_subscribe:
+    case Verb::client_affiliate:
+    case Verb::client_deaffiliate:
+    case Verb::client_status: return client(command);
     case Verb::doctor: return doctor(command);
     case Verb::version: return version();
     case Verb::pki_init: return pki_init(command);

@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "core/client/mc_service_client.h"
+#include "firmware/cli/affiliation_line.h"
 #include "firmware/cli/credentials.h"
 #include "firmware/cli/json.h"
 #include "firmware/cli/tls_stream.h"
@@ -224,11 +225,23 @@ class ClientRun {
       }
       case Report::Kind::freshness:
       case Report::Kind::withdrawn: return show_change(report);
+      case Report::Kind::affiliation: return show_affiliation(report);
+      case Report::Kind::deaffiliated: return show_affiliation(report);
+      case Report::Kind::affiliations: return show_affiliations(report);
     }
   }
 
   void on_logged_on() {
     if (command_.verb == Verb::client_get) return client_.get(now(), effects_, command_.group_id);
+    if (command_.verb == Verb::client_affiliate)
+      return client_.affiliate(now(), effects_, command_.group_ids);
+    if (command_.verb == Verb::client_deaffiliate) {
+      return client_.deaffiliate(
+          now(), effects_, command_.group_ids,
+          command_.all_clients ? DeaffiliationScope::all_clients : DeaffiliationScope::this_client);
+    }
+    if (command_.verb == Verb::client_status)
+      return client_.watch_affiliations(now(), effects_, whom());
     if (command_.verb == Verb::client_log_on) {
       show_log_on();
       leave();
@@ -245,6 +258,33 @@ class ClientRun {
       if (out.kind == engine::Outgoing::Kind::send) send(*out.frame);
     }
     finish(exit_good);
+  }
+
+  /// Whose affiliations are asked for.
+  const std::string& whom() const {
+    return command_.about.empty() ? credentials_->identity() : command_.about;
+  }
+
+  /// One of the groups of our request, or one that ended without it. A log-off would end them all:
+  /// the command hangs up instead, and what it asked for stays.
+  void show_affiliation(const Report& report) {
+    const bool rejected = report.status == AffiliationStatus::rejected;
+    print(affiliation_line({report.group_id, report.status, report.cause, {}, {}},
+                           client::name(report.kind), command_.json));
+    std::fflush(stdout);
+    if (report.kind == Report::Kind::deaffiliated) return;
+    any_rejected_ = any_rejected_ || rejected;
+    if (++settled_ == command_.group_ids.size()) finish(any_rejected_ ? exit_bad : exit_good);
+  }
+
+  void show_affiliations(const Report& report) {
+    if (command_.verb != Verb::client_status || report.mc_service_id != whom()) return;
+    if (report.affiliations.empty() && !command_.json)
+      print("# " + report.mc_service_id + " is affiliated to no group\n");
+    for (const GroupAffiliation& one : report.affiliations)
+      print(affiliation_line(one, client::name(report.kind), command_.json));
+    std::fflush(stdout);
+    if (!command_.follow) finish(exit_good);
   }
 
   void show_log_on() {
@@ -336,6 +376,8 @@ class ClientRun {
   std::optional<int> exit_;
   MonoMs end_;
   bool dials_ = false;
+  std::size_t settled_ = 0;  // groups of our request
+  bool any_rejected_ = false;
 };
 
 }  // namespace

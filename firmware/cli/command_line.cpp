@@ -289,7 +289,28 @@ class CommandLine {
     for (CLI::App* app : {get, subscribe}) takes_group(app);
     for (CLI::App* app : {log_on, subscribe})
       app->add_flag("--follow", command_.follow, "Stay, and say all that happens");
-    for (CLI::App* app : {log_on, get, subscribe}) app->fallthrough();
+    CLI::App* affiliate = verb(*client, "affiliate", Verb::client_affiliate,
+                               "Affiliate to groups (10.X.3); stays so when the command ends",
+                               "bivouac client affiliate sip:fire-1@alpha.example ...");
+    CLI::App* deaffiliate =
+        verb(*client, "deaffiliate", Verb::client_deaffiliate, "De-affiliate from groups (10.X.4)",
+             "bivouac client deaffiliate sip:fire-1@alpha.example ...");
+    for (CLI::App* app : {affiliate, deaffiliate}) {
+      app->add_option("id", command_.group_ids, "MC service group IDs")
+          ->required()
+          ->expected(1, static_cast<int>(limits::affiliation_groups_max))
+          ->transform(identity());
+    }
+    deaffiliate->add_flag("--all-clients", command_.all_clients,
+                          "All clients of the user, not only this one");
+    CLI::App* status =
+        verb(*client, "status", Verb::client_status, "To which groups a user is affiliated",
+             "bivouac client status --follow ...");
+    status->add_option("--of", command_.about, "Another user, if the profile permits it")
+        ->transform(identity());
+    status->add_flag("--follow", command_.follow, "Stay, and say what changes");
+    for (CLI::App* app : {log_on, get, subscribe, affiliate, deaffiliate, status})
+      app->fallthrough();
   }
 
   void validity(CLI::App* app, std::int32_t days_default) {

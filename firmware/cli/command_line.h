@@ -37,6 +37,9 @@ enum class Verb : std::uint8_t {
   client_log_on,
   client_get,
   client_subscribe,
+  client_affiliate,
+  client_deaffiliate,
+  client_status,
   doctor,
   version,
   pki_init,
@@ -71,6 +74,9 @@ struct Command {
   std::string ca;
   std::string crl;
   bool follow = false;
+  std::vector<std::string> group_ids;  // canonical; affiliate, deaffiliate
+  bool all_clients = false;            // deaffiliate --all-clients
+  std::string about;                   // canonical; status --of
 
   std::string directory;   // pki DIR
   std::string name;        // pki --out, pki revoke NAME, pki init --name
