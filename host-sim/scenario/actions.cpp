@@ -55,6 +55,8 @@ const Runner::Action Runner::actions[] = {
     {Verb::client_subscribes, &Runner::client},
     {Verb::client_unsubscribes, &Runner::client},
     {Verb::client_gets, &Runner::client},
+    {Verb::client_affiliates, &Runner::client},
+    {Verb::client_deaffiliates, &Runner::client},
     {Verb::client_restarts, &Runner::client},
     {Verb::cut_client, &Runner::client_network},
     {Verb::heal_client, &Runner::client_network},
@@ -222,6 +224,8 @@ void Runner::client(const Statement& one) {
     if (one.verb == Verb::client_subscribes) client.subscribe(now, effects, group);
     if (one.verb == Verb::client_unsubscribes) client.unsubscribe(now, effects, group);
     if (one.verb == Verb::client_gets) client.get(now, effects, group);
+    if (one.verb == Verb::client_affiliates) client.affiliate(now, effects, {group});
+    if (one.verb == Verb::client_deaffiliates) client.deaffiliate(now, effects, {group});
   });
 }
 

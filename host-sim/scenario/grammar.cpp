@@ -80,6 +80,8 @@ constexpr Pattern all_patterns[] = {
     {Verb::client_subscribes, "client CLIENT subscribes GROUP"},
     {Verb::client_unsubscribes, "client CLIENT unsubscribes GROUP"},
     {Verb::client_gets, "client CLIENT gets GROUP"},
+    {Verb::client_affiliates, "client CLIENT affiliates GROUP"},
+    {Verb::client_deaffiliates, "client CLIENT deaffiliates GROUP"},
     {Verb::client_restarts, "client CLIENT restarts"},
 
     {Verb::happens, "happens EVENT COUNT"},
@@ -112,6 +114,9 @@ constexpr Pattern all_patterns[] = {
     {Verb::expect_client_has, "expect client CLIENT has GROUP SETTINGS"},
     {Verb::expect_client_got, "expect client CLIENT got GROUP SETTINGS"},
     {Verb::expect_client_told, "expect client CLIENT was told CAUSE"},
+    {Verb::expect_affiliated, "expect client CLIENT affiliated GROUP"},
+    {Verb::expect_affiliating, "expect client CLIENT affiliating GROUP"},
+    {Verb::expect_not_affiliated, "expect client CLIENT not affiliated GROUP"},
     {Verb::finally, "finally after DURATION"},
 };
 

@@ -72,6 +72,9 @@ const Judge::Question Judge::questions[] = {
     {Verb::expect_client_has_not, &Judge::held},
     {Verb::expect_client_got, &Judge::held},
     {Verb::expect_client_told, &Judge::told},
+    {Verb::expect_affiliated, &Judge::affiliation},
+    {Verb::expect_affiliating, &Judge::affiliation},
+    {Verb::expect_not_affiliated, &Judge::affiliation},
 };
 
 std::string Judge::found_instead(const Statement& expected) const {
@@ -192,6 +195,19 @@ std::string Judge::held(const Statement& expected) const {
     if (!found.empty()) differences.push_back(std::move(found));
   }
   return join(differences, " ");
+}
+
+/// Of this client, as it was told last.
+std::string Judge::affiliation(const Statement& expected) const {
+  const System& its = *world_.find_client(full_client(expected.client));
+  const GroupAffiliation* held =
+      its.is_up() ? its.client().affiliation(full_identity(expected.group)) : nullptr;
+  const AffiliationStatus status =
+      held == nullptr ? AffiliationStatus::not_affiliated : held->status;
+  AffiliationStatus wanted = AffiliationStatus::not_affiliated;
+  if (expected.verb == Verb::expect_affiliated) wanted = AffiliationStatus::affiliated;
+  if (expected.verb == Verb::expect_affiliating) wanted = AffiliationStatus::affiliating;
+  return instead(std::string(name(wanted)), std::string(name(status)));
 }
 
 std::string Judge::told(const Statement& expected) const {

@@ -37,6 +37,7 @@ class Judge {
   std::string client(const Statement& expected) const;
   std::string held(const Statement& expected) const;
   std::string told(const Statement& expected) const;
+  std::string affiliation(const Statement& expected) const;
   std::uint64_t count(const Statement& expected) const;
   const System& system(const Statement& expected) const;
 

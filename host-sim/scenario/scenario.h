@@ -78,6 +78,8 @@ enum class Verb : std::uint8_t {
   client_subscribes,
   client_unsubscribes,
   client_gets,
+  client_affiliates,
+  client_deaffiliates,
   client_restarts,
   cut_client,
   heal_client,
@@ -114,6 +116,9 @@ enum class Verb : std::uint8_t {
   expect_client_has,
   expect_client_got,
   expect_client_told,
+  expect_affiliated,
+  expect_affiliating,
+  expect_not_affiliated,
   finally,
 };
 

@@ -43,6 +43,24 @@ class TestClient {
   void unsubscribe(std::string_view group) {
     act([&](engine::Effects& effects) { client_.unsubscribe(world_.now, effects, group); });
   }
+  void affiliate(const std::vector<std::string>& groups) {
+    act([&](engine::Effects& effects) { client_.affiliate(world_.now, effects, groups); });
+  }
+  void deaffiliate(const std::vector<std::string>& groups,
+                   DeaffiliationScope scope = DeaffiliationScope::this_client) {
+    act([&](engine::Effects& effects) { client_.deaffiliate(world_.now, effects, groups, scope); });
+  }
+  void watch(std::string_view user) {
+    act([&](engine::Effects& effects) { client_.watch_affiliations(world_.now, effects, user); });
+  }
+  void unwatch(std::string_view user) {
+    act([&](engine::Effects& effects) { client_.unwatch_affiliations(world_.now, effects, user); });
+  }
+  /// The session ends as with a radio out of range.
+  void disconnect() {
+    if (connection_.is_set()) world_.close_raw(connection_);
+    pump();
+  }
   /// Lets time pass for all, second by second.
   void pass(std::int64_t ms) {
     for (std::int64_t left = ms; left > 0; left -= 1'000) {

@@ -43,6 +43,22 @@ struct UserBench {
   }
 };
 
+/// A group of bravo's own with these members.
+inline GroupConfiguration own_group(const std::string& id,
+                                    const std::vector<std::string>& members) {
+  GroupConfiguration group;
+  group.group_id = id;
+  group.home_system = "sip:bravo.example";
+  group.services = Services::all();
+  for (const std::string& member : members) {
+    GroupMember added;
+    added.mc_service_id = member;
+    group.members.push_back(added);
+  }
+  sort_members(group);
+  return group;
+}
+
 inline engine::Configuration alpha_that_does_not_push() {
   engine::Configuration a = alpha_configuration();
   a.partners[0].rights.receive.clear();
