@@ -86,7 +86,7 @@ TEST_CASE("when a member affiliates to a partner's group then both ends store it
 }
 
 TEST_CASE("when the home refuses then its cause reaches the client, and nothing is kept",
-          "[10.X.3.2.2]") {
+          "[10.X.3.2.2][10.X.3.2.1]") {
   SECTION("no right") {
     Bench bench(alpha_configuration());
     Phone phone(bench);

@@ -35,7 +35,7 @@ TEST_CASE("when a home answers then only what it reports as done is removed",
 }
 
 TEST_CASE("when a partner asks for a user then it must be its user, and have the right",
-          "[10.X.3.2.2]") {
+          "[10.X.3.2.2][10.X.3.2.1]") {
   using hosting::decide;
   using hosting::PartnerFacts;
   CHECK(decide(PartnerFacts{true, true, true}) == Cause::none);
