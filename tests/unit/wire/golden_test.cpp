@@ -11,7 +11,9 @@
 
 #include <catch2/catch_test_macros.hpp>
 
+#include "core/wire/affiliation_codec.h"
 #include "core/wire/build.h"
+#include "core/wire/build_affiliation.h"
 #include "core/wire/configuration_codec.h"
 #include "core/wire/inbound.h"
 #include "core/wire/operator_message.h"
@@ -73,6 +75,79 @@ Files link_frames() {
       {"information_notified",
        build_group_information_notify_response(answer, group, Cause::not_subscribed)},
   };
+}
+
+const std::string ben = "sip:ben@bravo.example";
+const std::vector<std::string> asked_groups{"sip:fire-2@alpha.example", "sip:fire-1@alpha.example"};
+
+GroupAffiliation became(AffiliationStatus status, std::size_t which = 0,
+                        Cause cause = Cause::none) {
+  const bool holds = status == AffiliationStatus::affiliated;
+  return {asked_groups[which], status, cause, holds ? Services::all() : Services{}, {}};
+}
+
+const std::vector<GroupAffiliation> affiliated{
+    became(AffiliationStatus::affiliated),
+    became(AffiliationStatus::rejected, 1, Cause::affiliation_limit)};
+const std::vector<GroupAffiliation> deaffiliated{became(AffiliationStatus::deaffiliated),
+                                                 became(AffiliationStatus::not_affiliated, 1)};
+const std::vector<GroupAffiliation> updated{became(AffiliationStatus::affiliated)};
+const std::vector<GroupAffiliation> ended{
+    became(AffiliationStatus::deaffiliated, 0, Cause::not_a_member)};
+
+/// The ten tables of 10.X.2.1 to 10.X.2.6, those between systems with a client and without.
+Files affiliation_frames() {
+  const Address from{ben, "sip:bravo.example", {7}, {99}, {6}, 9'000, "phone"};
+  const Address to{"sip:bravo.example", ben, {7}, {99}, {}, 0, "phone"};
+  const Address ask{"sip:bravo.example", "sip:alpha.example", {7}, {99}, {6}, 9'000};
+  const Address answer{"sip:alpha.example", "sip:bravo.example", {7}, {99}, {}, 0};
+  const Address told{"sip:bravo.example", "sip:bravo.example", {8}, {99}, {}, 0};
+  const AffiliatedClient phone{ben, "phone"};
+  const AffiliatedClient all{ben};
+  return {
+      {"client_affiliate", build_client_group_affiliation_request(from, ben, asked_groups)},
+      {"client_affiliated", build_client_group_affiliation_response(to, ben, affiliated)},
+      {"client_deaffiliate", build_client_group_deaffiliation_request(
+                                 from, ben, asked_groups, DeaffiliationScope::all_clients)},
+      {"client_deaffiliated", build_client_group_deaffiliation_response(
+                                  to, ben, deaffiliated, DeaffiliationScope::all_clients)},
+      {"affiliate", build_group_affiliation_request(ask, phone, asked_groups, Services::all())},
+      {"affiliate_user",
+       build_group_affiliation_request(ask, all, asked_groups, Services::of(Service::mcptt))},
+      {"affiliated", build_group_affiliation_response(answer, phone, affiliated)},
+      {"deaffiliate", build_group_deaffiliation_request(ask, phone, asked_groups)},
+      {"deaffiliate_user", build_group_deaffiliation_request(ask, all, asked_groups)},
+      {"deaffiliated", build_group_deaffiliation_response(answer, phone, deaffiliated)},
+      {"affiliation_update", build_group_affiliation_status_update(told, ben, updated)},
+      {"deaffiliation_update", build_group_deaffiliation_status_update(told, ben, ended)},
+  };
+}
+
+/// What a client is told of affiliations without having asked, or because it subscribed.
+Files affiliation_news() {
+  const Address from{ben, "sip:bravo.example", {7}, {99}, {6}, 9'000, "phone"};
+  const Address to{"sip:bravo.example", ben, {7}, {99}, {}, 9'000, "phone"};
+  std::vector<GroupAffiliation> all{became(AffiliationStatus::affiliating, 1, Cause::unreachable),
+                                    became(AffiliationStatus::affiliated)};
+  for (GroupAffiliation& one : all) one.client_id = "phone";
+  return {
+      {"client_ended", build_client_group_deaffiliation_notification(to, ben, ended)},
+      {"status_subscribe", build_subscribe_affiliation_status_request(from, ben, false)},
+      {"status_unsubscribe", build_subscribe_affiliation_status_request(from, ben, true)},
+      {"status_subscribed", build_subscribe_affiliation_status_response(to, ben, Cause::none, all)},
+      {"status_refused",
+       build_subscribe_affiliation_status_response(to, ben, Cause::not_authorised, {})},
+      {"status_notify", build_client_notify_affiliation_status_request(to, ben, all)},
+      {"status_none", build_client_notify_affiliation_status_request(to, ben, {})},
+      {"status_notified", build_client_notify_affiliation_status_response(from, ben, Cause::none)},
+  };
+}
+
+Files envelope_frames() {
+  Files all = link_frames();
+  all.merge(affiliation_frames());
+  all.merge(affiliation_news());
+  return all;
 }
 
 Bytes status_answer() {
@@ -157,12 +232,12 @@ Files seeds_of(const std::string& target) {
   Files files;
   if (target == "fuzz_deframer") {
     Bytes all = {3, 0, 1, 7, 255};
-    for (const auto& [name, frame] : link_frames())
+    for (const auto& [name, frame] : envelope_frames())
       all.insert(all.end(), frame.begin(), frame.end());
     files["stream"] = all;
     return files;
   }
-  files = target == "fuzz_envelope" ? link_frames() : operator_frames();
+  files = target == "fuzz_envelope" ? envelope_frames() : operator_frames();
   for (auto& [name, bytes] : files) {
     bytes.erase(bytes.begin(), bytes.begin() + limits::frame_header_bytes);
   }
@@ -177,7 +252,7 @@ Bytes read(const std::filesystem::path& path) {
 }  // namespace
 
 TEST_CASE("when an earlier version wrote a frame then this one accepts it", "[wire]") {
-  for (const auto& [name, unused] : link_frames()) {
+  for (const auto& [name, unused] : envelope_frames()) {
     CAPTURE(name);
     const Bytes body = read(corpora / "fuzz_envelope" / ("golden_" + name));
     REQUIRE_FALSE(body.empty());
@@ -200,6 +275,20 @@ TEST_CASE("when an earlier version wrote a configuration then nothing of it is l
   const auto* response = inbound->envelope->body_as_GroupConfigurationResponse();
   REQUIRE(response != nullptr);
   CHECK(unpack(*response->configuration()) == test::full_configuration());
+}
+
+TEST_CASE("when an earlier version wrote affiliations then nothing of them is lost",
+          "[wire][10.X.2.2a]") {
+  const Bytes body = read(corpora / "fuzz_envelope" / "golden_affiliated");
+  REQUIRE_FALSE(body.empty());
+  const WholeFrame whole = WholeFrame::around(body);
+  const auto inbound = verify(whole.frame());
+  REQUIRE(inbound);
+  const auto* response = inbound->envelope->body_as_GroupAffiliationResponse();
+  REQUIRE(response != nullptr);
+  CHECK(response->mc_service_id()->string_view() == ben);
+  CHECK(response->client_id()->string_view() == "phone");
+  CHECK(unpack(response->groups()) == affiliated);
 }
 
 TEST_CASE("when golden frames are asked for then they are written", "[.][golden-write]") {

@@ -23,6 +23,7 @@ struct EnvelopeFields {
   std::uint64_t origin_incarnation = 99;
   std::uint64_t answered_up_to = 0;
   const char* identifier = "BVQ1";
+  std::string client_id = "absent";
 };
 
 using MakeBody = std::function<Offset<void>(FlatBufferBuilder&)>;
@@ -36,9 +37,10 @@ inline WholeFrame message(wire::fb::Body type, const MakeBody& make_body,
   };
   const auto origin = text(fields.origin);
   const auto target = text(fields.target);
+  const auto client = text(fields.client_id);
   builder.Finish(
       wire::fb::CreateEnvelope(builder, origin, target, fields.exchange, fields.origin_incarnation,
-                               fields.answered_up_to, 5'000, type, body),
+                               fields.answered_up_to, 5'000, type, body, 0, 0, client),
       fields.identifier);
   return WholeFrame::around({builder.GetBufferPointer(), builder.GetSize()});
 }
