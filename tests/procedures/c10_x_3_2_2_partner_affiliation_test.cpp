@@ -43,6 +43,13 @@ struct Bench : UserBench {
     world.pass(DurationMs{100});
   }
   void heal() { world.heal("sip:alpha.example", "sip:bravo.example"); }
+  /// The home's answers wait for its disk.
+  void delay() { alpha.hold_commits = true; }
+  void let_answer() {
+    alpha.hold_commits = false;
+    if (alpha.commit_under_way()) alpha.finish_commit(driver::GroupCommit::Outcome::committed);
+    world.pass(DurationMs{100});
+  }
 };
 
 struct Phone : TestClient {
@@ -216,4 +223,71 @@ TEST_CASE("when a member must stay then leaving a partner's group is refused at 
   CHECK(bench.hosting() == 1);
   REQUIRE(phone->affiliation(group_id) != nullptr);
   CHECK(phone->affiliation(group_id)->status == affiliated);
+}
+
+TEST_CASE("when a client changes its mind before the partner answers then each request is answered",
+          "[10.X.3.2.2][10.X.4.3]") {
+  Bench bench;
+  Phone phone(bench);
+  bench.delay();
+  phone.affiliate({group_id});
+  phone.deaffiliate({group_id});
+  bench.let_answer();
+  CHECK(outcomes(phone) ==
+        List{{group_id, affiliating, Cause::superseded}, {group_id, deaffiliated}});
+  CHECK(bench.asking() == 0);
+  CHECK(bench.hosting() == 0);
+  CHECK(phone->affiliation(group_id) == nullptr);
+
+  bench.delay();
+  phone.affiliate({group_id});
+  phone.deaffiliate({group_id});
+  phone.affiliate({group_id, fire});
+  bench.let_answer();
+  CHECK(outcomes(phone) == List{{group_id, affiliating, Cause::superseded},
+                                {group_id, deaffiliating, Cause::superseded},
+                                {group_id, affiliated},
+                                {fire, affiliated}});
+  CHECK(bench.asking() == 2);
+  CHECK(bench.hosting() == 1);
+}
+
+TEST_CASE("when one client leaves for all of its user then the others hear that it is done",
+          "[10.X.4.3]") {
+  Bench bench;
+  Phone phone(bench);
+  TestClient tablet(bench.world, bench.bravo, ben, "tablet");
+  tablet.log_on();
+  for (TestClient* client : {static_cast<TestClient*>(&phone), &tablet})
+    client->affiliate({group_id});
+  bench.world.pass(DurationMs{100});
+  REQUIRE(bench.asking() == 2);
+  bench.delay();
+  phone.deaffiliate({group_id}, DeaffiliationScope::all_clients);
+  tablet.pass(100);
+  REQUIRE(tablet->affiliation(group_id) != nullptr);
+  CHECK(tablet->affiliation(group_id)->status == deaffiliating);
+  bench.let_answer();
+  for (int i = 0; i < 5; ++i) {  // each hears of the next change when it has acknowledged the last
+    phone.pass(100);
+    tablet.pump();
+  }
+  CHECK(bench.asking() == 0);
+  CHECK(bench.hosting() == 0);
+  CHECK(phone->affiliations().at(ben).empty());
+  CHECK(tablet->affiliations().at(ben).empty());
+}
+
+TEST_CASE("when a client asks more often than it may wait then it is told what is pending",
+          "[10.X.3.2.2]") {
+  Bench bench;
+  Phone phone(bench);
+  bench.delay();
+  // More answers than one step may give, were all of them to wait for the partner's.
+  for (std::size_t i = 0; i < limits::effects_max + 1; ++i) phone.affiliate({group_id});
+  const auto at_once = outcomes(phone);
+  REQUIRE(at_once.size() == limits::effects_max + 1 - limits::affiliation_requests_max);
+  CHECK(at_once.back() == Outcome{group_id, affiliating, Cause::overloaded});
+  bench.let_answer();
+  CHECK(outcomes(phone) == List(limits::affiliation_requests_max, Outcome{group_id, affiliated}));
 }

@@ -50,6 +50,19 @@ void ask_again_later(engine::Context& context, std::int64_t ms) {
   context.deadlines.set({DeadlineKind::affiliation_again, 0}, context.now.mono + DurationMs{ms});
 }
 
+/// No partner's answer is awaited any more, about this group or any: its status says that it is not
+/// settled yet.
+void cut_short(Waiting& waiting, Cause cause, const std::string& only_group = {}) {
+  for (GroupAffiliation& one : waiting.groups) {
+    const bool meant = only_group.empty() || one.group_id == only_group;
+    if (meant && one.cause == Cause::none && waiting.awaited.contains(one.group_id))
+      one.cause = cause;
+  }
+  if (only_group.empty()) waiting.awaited.clear();
+  if (const auto its = waiting.awaited.find(only_group); its != waiting.awaited.end())
+    waiting.awaited.erase(its);
+}
+
 }  // namespace
 
 bool PartnerAffiliation::is_reachable(const engine::Context& context, std::string_view group_id) {
@@ -59,8 +72,15 @@ bool PartnerAffiliation::is_reachable(const engine::Context& context, std::strin
 
 // ---- Clients that wait
 
+bool PartnerAffiliation::waits_too_much(const ClientAddress& client) const {
+  const auto its = std::ranges::count_if(
+      waiting_, [&](const auto& entry) { return entry.second.client == client; });
+  return static_cast<std::size_t>(its) >= limits::affiliation_requests_max;
+}
+
 void PartnerAffiliation::answer_when_settled(engine::Context& context, Waiting waiting) {
   const std::uint64_t number = next_waiting_++;
+  if (waits_too_much(waiting.client)) cut_short(waiting, Cause::overloaded);
   const bool at_once = waiting.awaited.empty();
   waiting_.emplace(number, std::move(waiting));
   if (at_once) return answer(context, number);
@@ -86,21 +106,34 @@ void PartnerAffiliation::answer(engine::Context& context, std::uint64_t number) 
                     waiting.client.mc_service_id);
 }
 
-/// `awaited`: some client waits for it.
-void PartnerAffiliation::settle(engine::Context& context, const ClientAddress& client,
-                                const GroupAffiliation& group, bool& awaited) {
+PartnerAffiliation::Heard PartnerAffiliation::settle(engine::Context& context,
+                                                     const ClientAddress& client, bool left,
+                                                     const GroupAffiliation& group) {
+  Heard heard;
   std::vector<std::uint64_t> done;
   for (auto& [number, waiting] : waiting_) {
-    if (waiting.client.mc_service_id != client.mc_service_id ||
-        (waiting.scope == DeaffiliationScope::this_client && waiting.client != client))
-      continue;
+    if (waiting.leaves != left || !waiting.concerns(client)) continue;
     const auto its = waiting.awaited.find(group.group_id);
     if (its == waiting.awaited.end()) continue;
-    awaited = true;
+    heard.any = true;
+    heard.another_client = heard.another_client || waiting.client != client;
     for (GroupAffiliation& one : waiting.groups) {
       if (one.group_id == group.group_id && one.cause != Cause::group_duplicate) one = group;
     }
     if (--its->second == 0) waiting.awaited.erase(its);
+    if (waiting.awaited.empty()) done.push_back(number);
+  }
+  for (const std::uint64_t number : done) answer(context, number);
+  return heard;
+}
+
+void PartnerAffiliation::supersede(engine::Context& context, const ClientAddress& client,
+                                   const std::string& group_id, bool leaves) {
+  std::vector<std::uint64_t> done;
+  for (auto& [number, waiting] : waiting_) {
+    if (waiting.leaves == leaves || !waiting.concerns(client)) continue;
+    if (!waiting.awaited.contains(group_id)) continue;
+    cut_short(waiting, Cause::superseded, group_id);
     if (waiting.awaited.empty()) done.push_back(number);
   }
   for (const std::uint64_t number : done) answer(context, number);
@@ -109,10 +142,7 @@ void PartnerAffiliation::settle(engine::Context& context, const ClientAddress& c
 void PartnerAffiliation::on_answer_deadline(engine::Context& context, std::uint64_t number) {
   const auto found = waiting_.find(number);
   if (found == waiting_.end()) return;
-  for (GroupAffiliation& one : found->second.groups) {
-    if (found->second.awaited.contains(one.group_id) && one.cause == Cause::none)
-      one.cause = Cause::timed_out;  // its status says that it is not settled yet
-  }
+  cut_short(found->second, Cause::timed_out);
   answer(context, number);
 }
 
@@ -221,17 +251,16 @@ void PartnerAffiliation::take(engine::Context& context, const Flight& flight, bo
   const ClientAddress client = address_of(context, flight.place);
   UserAffiliations user(context, affiliations_, client.mc_service_id);
   std::vector<GroupAffiliation> ended;
-  bool unasked = false;
+  bool tell_all = false;
   bool unsettled = false;
   for (const GroupAffiliation& one : groups) {
     const GroupAffiliation told = apply(context, user, flight.place, left, one);
     if (told.cause != Cause::none) context.refused(flight.system, one.group_id, told.cause);
     unsettled = unsettled || is_still_pending(context, user, flight.place, left, one.group_id);
     context.step_done(left ? "10.X.4.3/7" : "10.X.3.2.2/8", one.group_id, client.mc_service_id);
-    bool awaited = false;
-    settle(context, client, told, awaited);
-    unasked = unasked || !awaited;
-    if (!awaited && !left && told.status == AffiliationStatus::rejected)
+    const Heard heard = settle(context, client, left, told);
+    tell_all = tell_all || !heard.any || heard.another_client;
+    if (!heard.any && !left && told.status == AffiliationStatus::rejected)
       ended.push_back({told.group_id, AffiliationStatus::deaffiliated, told.cause, {}, {}});
   }
   if (unsettled) {
@@ -240,7 +269,7 @@ void PartnerAffiliation::take(engine::Context& context, const Flight& flight, bo
     ask_again_later(context, limits::push_again_passing_ms);
   }
   if (!user.changed()) return;
-  status_.changed(context, client.mc_service_id, unasked ? nullptr : &client);
+  status_.changed(context, client.mc_service_id, tell_all ? nullptr : &client);
   if (!ended.empty()) own::notify_ended(context, client.mc_service_id, ended);
 }
 

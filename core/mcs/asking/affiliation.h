@@ -25,6 +25,12 @@ struct Waiting {
   absl::btree_map<std::string, std::size_t> awaited;  // answers, for each group
   bool leaves = false;                                // de-affiliation
   DeaffiliationScope scope = DeaffiliationScope::this_client;
+
+  /// Whether it is about affiliations of this client.
+  bool concerns(const engine::ClientAddress& other) const {
+    return scope == DeaffiliationScope::all_clients ? client.mc_service_id == other.mc_service_id
+                                                    : client == other;
+  }
 };
 
 /// Our users' affiliations to groups that have their home at a partner.
@@ -39,8 +45,12 @@ class PartnerAffiliation {
   PartnerAffiliation(Affiliations& affiliations, own::AffiliationStatusNotification& status)
       : affiliations_(affiliations), status_(status) {}
 
-  /// Answers at once when nothing is awaited.
+  /// Answers at once when nothing is awaited, or the client waits for enough already.
   void answer_when_settled(engine::Context& context, Waiting waiting);
+  /// The client wants the opposite of the group now, to leave it or not to: what it asked before
+  /// is answered as it stands, since no partner may ever say a word to it.
+  void supersede(engine::Context& context, const engine::ClientAddress& client,
+                 const std::string& group_id, bool leaves);
   static bool is_reachable(const engine::Context& context, std::string_view group_id);
 
   /// 10.X.3.2.2 step 7a, 10.X.4.3 step 6a.
@@ -70,8 +80,14 @@ class PartnerAffiliation {
             const Asked& asked);
   void take(engine::Context& context, const Flight& flight, bool left,
             const std::vector<GroupAffiliation>& groups);
-  void settle(engine::Context& context, const engine::ClientAddress& client,
-              const GroupAffiliation& group, bool& awaited);
+  bool waits_too_much(const engine::ClientAddress& client) const;
+  /// Who had waited for an answer about a group.
+  struct Heard {
+    bool any = false;
+    bool another_client = false;
+  };
+  Heard settle(engine::Context& context, const engine::ClientAddress& client, bool left,
+               const GroupAffiliation& group);
   void answer(engine::Context& context, std::uint64_t number);
   void free_place(engine::Context& context, ExchangeId id);
 

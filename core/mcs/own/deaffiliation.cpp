@@ -60,8 +60,8 @@ DeaffiliationFacts gather(const engine::Context& context, const Leaving& leaving
 }
 
 /// Step 3. How many of them a partner has yet to hear of.
-std::size_t remove(const engine::Context& context, const Leaving& leaving, UserAffiliations& user,
-                   const std::string& group_id) {
+std::size_t remove(engine::Context& context, const Leaving& leaving, UserAffiliations& user,
+                   const std::string& group_id, asking::PartnerAffiliation& partner) {
   const IdentityNumber group = context.identities.find(group_id);
   std::size_t pending = 0;
   for (Affiliation one : affected(context, leaving, user, group)) {
@@ -71,7 +71,10 @@ std::size_t remove(const engine::Context& context, const Leaving& leaving, UserA
       continue;
     }
     user.end(one.group, one.client);
-    if (user.find(one.group, one.client) != nullptr) ++pending;
+    if (user.find(one.group, one.client) == nullptr) continue;
+    ++pending;
+    const std::string client(context.identities.text(context.view, one.client));
+    partner.supersede(context, {leaving.client.mc_service_id, client}, group_id, true);
   }
   return pending;
 }
@@ -79,13 +82,13 @@ std::size_t remove(const engine::Context& context, const Leaving& leaving, UserA
 /// Steps 2 and 3 for one group.
 GroupAffiliation leave(engine::Context& context, const Leaving& leaving, UserAffiliations& user,
                        const DeaffiliationFacts& facts, const std::string& group_id,
-                       asking::Waiting& waiting) {
+                       asking::Waiting& waiting, asking::PartnerAffiliation& partner) {
   const DeaffiliationDecision decision = decide(facts);
   GroupAffiliation left{group_id, decision.status, decision.cause, {}, {}};
   if (decision.cause != Cause::none)
     context.refused(leaving.client.mc_service_id, group_id, decision.cause);
   if (decision.status != AffiliationStatus::deaffiliated) return left;
-  const std::size_t pending = remove(context, leaving, user, group_id);
+  const std::size_t pending = remove(context, leaving, user, group_id, partner);
   if (pending == 0) {
     context.step_done("10.X.4.2/3", group_id, leaving.client.mc_service_id);
     return left;
@@ -131,7 +134,8 @@ void on_request(engine::Context& context, const wire::fb::Envelope& envelope, co
   for (auto group_id = leaving.group_ids.begin(); group_id != leaving.group_ids.end(); ++group_id) {
     DeaffiliationFacts facts = gather(context, leaving, parts.affiliations, user, *group_id);
     facts.named_before = std::find(leaving.group_ids.begin(), group_id, *group_id) != group_id;
-    waiting.groups.push_back(leave(context, leaving, user, facts, *group_id, waiting));
+    waiting.groups.push_back(
+        leave(context, leaving, user, facts, *group_id, waiting, parts.partner));
   }
   answer(context, parts.partner, std::move(waiting));
   if (!user.changed()) return;
