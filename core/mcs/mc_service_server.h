@@ -41,6 +41,9 @@ class McServiceServer {
     prefetch_.link_came_up(context);
     partner_.on_link_up();
   }
+  void on_link_down(engine::Context& context, std::string_view system_id) {
+    partner_.on_link_down(context, system_id);
+  }
   /// The peer could not take a request of ours at all.
   void on_refusal(engine::Context& context, const wire::fb::Envelope& envelope,
                   const engine::Exchange& exchange);

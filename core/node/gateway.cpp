@@ -193,7 +193,7 @@ void Gateway::State::on(Context& context, const engine::PeerDown& event) {
   }
   const std::string down = links.on_peer_down(context, event.connection);
   if (down.empty()) return;
-  gms.on_link_down(context, down);
+  on_link_down(context, down);
   on_links_down(context, presence.on_proxy_down(context, down));
   work_soon(context);  // what waited for a place among its requests goes on
 }

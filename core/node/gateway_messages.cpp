@@ -70,10 +70,9 @@ void Gateway::State::on_hello(Context& context, ConnectionId connection,
   const std::string system_id = links.session(connection)->system_id;
   const Greeting greeting = links.on_hello(context, connection, hello);
   if (!greeting.link_up) return;
-  gms.on_link_down(context, system_id);  // what was on the way over an older session is sent again
+  on_link_down(context, system_id);  // what was on the way over an older session is sent again
   on_links_down(context, presence.on_proxy_up(context, system_id));
-  gms.on_link_up(context, system_id);
-  mcs.on_link_up(context);
+  on_link_up(context, system_id);
   on_greeting(context, greeting);
   work_soon(context);
 }
@@ -133,10 +132,9 @@ void Gateway::State::on_far_message(Context& context, ConnectionId connection,
 }
 
 void Gateway::State::on_change(Context& context, const Presence::Change& change) {
-  if (change.down) gms.on_link_down(context, change.system_id);
+  if (change.down) on_link_down(context, change.system_id);
   if (change.up) {
-    gms.on_link_up(context, change.system_id);
-    mcs.on_link_up(context);
+    on_link_up(context, change.system_id);
     on_greeting(context, change.greeting);
   }
   if (change.down || change.up) work_soon(context);

@@ -82,8 +82,16 @@ struct Gateway::State final : engine::Post, engine::Operations {
                       const wire::fb::Envelope& envelope);
   void on_refusal(Context& context, const wire::fb::Envelope& envelope);
   void on_change(Context& context, const Presence::Change& change);
+  void on_link_up(Context& context, const std::string& system_id) {
+    gms.on_link_up(context, system_id);
+    mcs.on_link_up(context);
+  }
+  void on_link_down(Context& context, const std::string& system_id) {
+    gms.on_link_down(context, system_id);
+    mcs.on_link_down(context, system_id);
+  }
   void on_links_down(Context& context, const std::vector<std::string>& systems) {
-    for (const std::string& system_id : systems) gms.on_link_down(context, system_id);
+    for (const std::string& system_id : systems) on_link_down(context, system_id);
   }
   void on_greeting(Context& context, const Greeting& greeting) {
     if (greeting.before == greeting.told) return;

@@ -42,6 +42,7 @@ struct Bench : UserBench {
     world.cut("sip:alpha.example", "sip:bravo.example");
     world.pass(DurationMs{100});
   }
+  void cut_in_the_answer() { world.cut_after("sip:alpha.example", "sip:bravo.example", 10); }
   void heal() { world.heal("sip:alpha.example", "sip:bravo.example"); }
   /// The home's answers wait for its disk.
   void delay() { alpha.hold_commits = true; }
@@ -164,6 +165,44 @@ TEST_CASE(
     CHECK(bench.asking() == 0);
     CHECK(bench.hosting() == 0);
   }
+}
+
+TEST_CASE("when the link breaks while a partner is asked then the client does not wait for it",
+          "[10.X.3.2.2][10.X.4.3]") {
+  Bench bench;
+  Phone phone(bench);
+  bench.cut_in_the_answer();
+  phone.affiliate({group_id, fire});
+  CHECK(outcomes(phone) == List{{group_id, affiliating, Cause::unreachable}, {fire, affiliated}});
+  CHECK(bench.hosting() == 1);  // the answer is lost, no more
+  phone.pass(5'000);
+  REQUIRE(phone->affiliation(group_id) != nullptr);
+  CHECK(phone->affiliation(group_id)->status == affiliated);
+  CHECK(bench.hosting() == 1);
+  outcomes(phone);
+
+  bench.cut_in_the_answer();
+  phone.deaffiliate({group_id});
+  CHECK(outcomes(phone) == List{{group_id, deaffiliating, Cause::unreachable}});
+  phone.pass(5'000);
+  CHECK(bench.asking() == 1);
+  CHECK(bench.hosting() == 0);
+}
+
+TEST_CASE("when the home is no partner any more then nothing waits for it", "[10.X.4.3]") {
+  Bench bench;
+  Phone phone(bench);
+  phone.affiliate({group_id});
+  bench.world.pass(DurationMs{100});
+  REQUIRE(outcomes(phone) == List{{group_id, affiliated}});
+  bench.cut();
+  phone.deaffiliate({group_id});
+  CHECK(outcomes(phone) == List{{group_id, deaffiliating, Cause::unreachable}});
+  engine::Configuration alone = bravo_configuration();
+  alone.partners.clear();
+  bench.bravo.reload(alone);
+  bench.world.pass(DurationMs{100});
+  CHECK(bench.asking() == 0);
 }
 
 TEST_CASE("when pending groups fill N2 then the next one is refused", "[10.X.3.2.2]") {

@@ -288,6 +288,30 @@ void PartnerAffiliation::on_failure(engine::Context& context, ExchangeId id, Cau
   }
 }
 
+void PartnerAffiliation::on_link_down(engine::Context& context, std::string_view system) {
+  std::vector<ExchangeId> lost;
+  for (const auto& [id, flight] : flights_) {
+    if (flight.system == system) lost.push_back(id);
+  }
+  for (const ExchangeId id : lost) on_failure(context, id, Cause::unreachable);
+  const auto is_its_own = [&](const std::string& group_id) {
+    const engine::Partner* home = context.configuration.home_of_group(group_id);
+    return home != nullptr && home->system_id == system;
+  };
+  std::vector<std::uint64_t> done;
+  for (auto& [number, waiting] : waiting_) {
+    for (GroupAffiliation& one : waiting.groups) {
+      if (waiting.awaited.contains(one.group_id) && is_its_own(one.group_id) &&
+          one.cause == Cause::none)
+        one.cause = Cause::unreachable;
+    }
+    const std::size_t left =
+        absl::erase_if(waiting.awaited, [&](const auto& entry) { return is_its_own(entry.first); });
+    if (left != 0 && waiting.awaited.empty()) done.push_back(number);
+  }
+  for (const std::uint64_t number : done) answer(context, number);
+}
+
 void PartnerAffiliation::free_place(engine::Context& context, ExchangeId id) {
   const auto found = flights_.find(id);
   const Flight flight = found->second;

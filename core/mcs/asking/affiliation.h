@@ -57,6 +57,8 @@ class PartnerAffiliation {
   void on_response(engine::Context& context, const wire::fb::Envelope& envelope);
   /// No answer, or one that says nothing of the groups.
   void on_failure(engine::Context& context, ExchangeId id, Cause cause);
+  /// What was on the way to it is asked again over the next link; no client waits for that.
+  void on_link_down(engine::Context& context, std::string_view system);
   /// Also after Boot: all that is pending is looked at.
   void on_link_up();
   void on_again() { on_link_up(); }

@@ -55,12 +55,14 @@ void end_group(UserAffiliations& user, IdentityNumber group, Cause cause) {
   }
 }
 
-/// The group has other services now, or the user has.
+/// The group has other services now, or the user has; or its home is here since a moment.
 void cover(UserAffiliations& user, IdentityNumber group, Services services) {
   const std::vector<Affiliation> all = user.all();
   for (Affiliation one : all) {
-    if (one.group != group || one.services == services) continue;
+    if (one.group != group || !one.is_wanted()) continue;
     one.services = services;
+    one.status = AffiliationStatus::affiliated;
+    one.cause = Cause::none;
     user.put(one, one.changed_by);
   }
 }
@@ -191,7 +193,12 @@ void AffiliationReview::judge_user(engine::Context& context, IdentityNumber numb
   for (std::size_t i = 0; i < groups_per_slice && !groups.empty(); ++i) {
     const IdentityNumber group = *groups.begin();
     groups.erase(groups.begin());
-    if (!user.is_wanted(group)) continue;
+    if (!user.is_wanted(group)) {
+      // Whom it was to be said to is no partner any more.
+      if (is_own_group(context, context.identities.text(context.view, group)))
+        end_group(user, group, Cause::none);
+      continue;
+    }
     if (home != nullptr) profile->services = covered_by(user, group);
     Services services;
     const Cause cause =
