@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
 # Three processes on loopback: alpha, where groups are defined; edge, a proxy; bravo, a field
-# gateway behind it. Pushes, pulls, subscribes, notifies with key material, cuts the link, heals it,
-# kills the gateway. Each step is verified by what the programs themselves say; the exit code is not
-# 0 if one was not as it should be.
+# gateway behind it. Pushes, pulls, subscribes, notifies with key material, affiliates users of
+# both, cuts the link, heals it, kills the gateway. Each step is verified by what the programs
+# themselves say; the exit code is not 0 if one was not as it should be.
 set -u
 
 project=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
@@ -13,6 +13,7 @@ pids=()
 wire_pid=
 fire1=sip:fire-1@alpha.example
 fire2=sip:fire-2@alpha.example
+rescue=sip:rescue@bravo.example
 
 clean_up() {
   ((${#pids[@]} > 0)) && kill "${pids[@]}" 2>/dev/null
@@ -100,12 +101,35 @@ groups = ["sip:*@$1.example"]
 TOML
 }
 
+# client USER PORT COMMAND...: as a client of that user, in place of the subshell that it is called
+# in, so that its pid is that of the job.
+client() {
+  local user=$1 port=$2
+  shift 2
+  exec "$bin/bivouac" client "$@" --gateway "127.0.0.1:$port" --certificate "$work/pki/$user.crt" \
+    --key "$work/pki/$user.key" --ca "$work/pki/ca.crt" 2>>"$work/commands.log"
+}
+ben() { client ben "$bravo_clients" "$@"; }
+ada() { client ada "$alpha_clients" "$@"; }
+# became TEXT STATUS GROUP...: what a client was told of each of the groups.
+became() {
+  local group
+  for group in "${@:3}"; do grep -q "^$group: $2" <<<"$1" || return 1; done
+}
+tablet_says() { grep -qs "$1" "$work/tablet.txt"; }
+
 group_file() { # NAME PRIORITY MEMBER...
   local name=$1 priority=$2 member
   shift 2
   printf 'group_id = "sip:%s@alpha.example"\nservices = ["mcptt"]\n' "$name"
   printf 'group_priority = %d\n' "$priority"
   for member in "$@"; do printf '[[member]]\nmc_service_id = "sip:%s.example"\n' "$member"; done
+}
+
+user_file() { # NAME GROUP...
+  local group
+  printf 'mc_service_id = "sip:%s.example"\nservices = ["mcptt"]\naffiliations_max = 2\n' "$1"
+  for group in "${@:2}"; do printf '[[group]]\ngroup_id = "%s"\n' "$group"; done
 }
 
 start() {
@@ -134,13 +158,16 @@ for name in alpha edge bravo; do
   pki issue "$work/pki" --system "sip:$name.example" --out "$name"
 done
 pki issue "$work/pki" --user sip:ben@bravo.example --out ben
-configure alpha "" < <(
+pki issue "$work/pki" --user sip:ada@alpha.example --out ada
+alpha_clients=$(free_port)
+configure alpha "\"127.0.0.1:$alpha_clients\"" < <(
   behind_edge bravo "\"127.0.0.1:$port\""
   cat <<'TOML'
 [partner.rights]
 request = ["sip:*@alpha.example"]
 receive = ["sip:*@alpha.example"]
 subscribe = ["sip:*@alpha.example"]
+affiliate = ["sip:*@alpha.example"]
 [partner.exposure]
 hide_members_of_others = true
 TOML
@@ -155,12 +182,13 @@ system_id = "sip:bravo.example"
 [partner.rights]
 forward = ["sip:alpha.example"]
 TOML
-client_port=$(free_port)
-configure bravo "\"127.0.0.1:$client_port\"" < <(
+bravo_clients=$(free_port)
+configure bravo "\"127.0.0.1:$bravo_clients\"" < <(
   behind_edge alpha "\"127.0.0.1:$(cat "$work/wire.port")\""
   cat <<'TOML'
 [partner.rights]
 provide = ["sip:*@alpha.example"]
+affiliate = ["sip:*@bravo.example"]
 [[partner.overlay]]
 groups = "sip:fire-*@alpha.example"
 group_priority = 200
@@ -208,20 +236,13 @@ verified "a group that alpha does not know is refused, and the operator reads wh
 
 say "4. bravo subscribes to fire-1 (10.2.7.4). alpha changes it, and has a new group master key for"
 say "   ben, whose phone is logged on at bravo."
-cat >"$work/ben.toml" <<TOML
-mc_service_id = "sip:ben@bravo.example"
-services = ["mcptt"]
-[[group]]
-group_id = "$fire1"
-TOML
+user_file ben@bravo $fire1 $rescue >"$work/ben.toml"
 bravo user import "$work/ben.toml" >/dev/null || fail "import of ben's profile"
 bravo group subscribe $fire1 >/dev/null || fail "bravo cannot subscribe"
-"$bin/bivouac" client subscribe $fire1 --follow --gateway "127.0.0.1:$client_port" \
-  --certificate "$work/pki/ben.crt" --key "$work/pki/ben.key" --ca "$work/pki/ca.crt" \
-  >"$work/ben.txt" 2>>"$work/commands.log" &
+ben subscribe $fire1 --follow --client-id phone >"$work/ben.txt" &
 pids+=("$!")
 disown
-within 20 "ben's phone does not get fire-1" grep -q "group_priority = 200" "$work/ben.txt"
+within 20 "ben's phone does not get fire-1" grep -qs "group_priority = 200" "$work/ben.txt"
 group_file fire-1 7 ada@alpha ben@bravo >"$work/fire-1.toml"
 alpha group import "$work/fire-1.toml" >/dev/null || fail "import of the changed fire-1"
 marker=$(tr -dc 'a-zA-Z0-9' </dev/urandom | head -c 32)
@@ -234,7 +255,23 @@ verified "alpha notifies bravo of both (10.2.7.5), bravo gives ben's phone its o
 grep -qarF "$marker" "$work" && fail "key material lies in a file"
 verified "the envelope is in no file and no log of any of them"
 
-say "5. The link is cut. alpha changes fire-1 twice: priority 8; then 9, and one more of bravo."
+say "5. ben's tablet affiliates to rescue, a group of bravo (10.X.3.1), and to fire-1 of alpha"
+say "   (10.X.3.2.2); ada, a user of alpha, to rescue. Then they leave (10.X.4.2, 10.X.4.3)."
+printf 'group_id = "%s"\nservices = ["mcptt"]\n[[member]]\nmc_service_id = "%s"\n[[member]]
+mc_service_id = "%s"\n' $rescue sip:ada@alpha.example sip:ben@bravo.example >"$work/rescue.toml"
+bravo group import "$work/rescue.toml" >/dev/null || fail "import of rescue"
+user_file ada@alpha $rescue >"$work/ada.toml"
+alpha user import "$work/ada.toml" >/dev/null || fail "import of ada's profile"
+told=$(ben affiliate $rescue $fire1 --client-id tablet)
+became "$told" affiliated $rescue $fire1 || fail "ben cannot affiliate"
+became "$(ada affiliate $rescue)" affiliated $rescue || fail "ada cannot affiliate"
+verified "each group's home decided by its policy, across the link too, and answered"
+told=$(ben deaffiliate $rescue $fire1 --client-id tablet)
+became "$told" deaffiliated $rescue $fire1 || fail "ben cannot leave"
+became "$(ada deaffiliate $rescue)" deaffiliated $rescue || fail "ada cannot leave"
+verified "all three are de-affiliated; of those across the link, the home has said so"
+
+say "6. The link is cut. alpha changes fire-1 twice: priority 8; then 9, and one more of bravo."
 kill -USR1 "$wire_pid"
 within 60 "bravo does not see that alpha is out of reach" link_is bravo alpha down
 within 60 "alpha does not see that bravo is out of reach" link_is alpha bravo down
@@ -246,14 +283,24 @@ at_bravo $fire1 stale true || fail "bravo does not mark fire-1 as stale"
 within 5 "ben's phone does not hear that fire-1 is stale" grep -q "# stale" "$work/ben.txt"
 verified "bravo goes on serving fire-1 as it was, marked stale, and ben's phone knows"
 has "$(alpha group show $fire1 --json)" pending true || fail "alpha forgot that bravo must be told"
+ben status --follow --client-id tablet >"$work/tablet.txt" &
+pids+=("$!")
+disown
+within 10 "ben's tablet does not log on" tablet_says "affiliated to no group"
+told=$(ben affiliate $rescue $fire1 --client-id radio)
+became "$told" affiliated $rescue || fail "ben cannot affiliate to bravo's own group"
+became "$told" affiliating $fire1 || fail "ben's affiliation to fire-1 is not pending"
+verified "ben's radio is affiliated to rescue at once; to fire-1 it is affiliating"
 before=$(notified)
 kill -USR2 "$wire_pid"
 within 60 "bravo has not got the change" shown_at_bravo "sip:cleo@bravo"
 within 20 "fire-1 stays stale" at_bravo $fire1 stale false
 (($(notified) == before + 1)) || fail "not one notification for two changes"
 verified "the link heals: one notification brings the newest of fire-1 (10.2.7.5)"
+within 20 "ben's tablet does not hear of fire-1" tablet_says "^$fire1: affiliated .*client radio"
+verified "and ben's tablet is told, without asking, that the radio is affiliated to fire-1"
 
-say "6. The gateway is killed with kill -9 and started again from its store."
+say "7. The gateway is killed with kill -9 and started again from its store."
 incarnation=$(bravo status --json | sed -n 's/^  "incarnation": "\(.*\)",$/\1/p')
 kill -USR1 "$wire_pid"
 kill -KILL "$bravo_pid"
@@ -263,7 +310,9 @@ has "$(bravo status --json)" incarnation "$incarnation" || fail "bravo has anoth
 shown_at_bravo "sip:cleo@bravo" || fail "bravo lost fire-1"
 bravo group keys list $fire1 | grep -q "GMK 0x00000007" || fail "bravo lost the key material"
 at_bravo $fire2 exposed_revision 1 || fail "bravo lost fire-2"
-verified "both groups, and the sealed key material, are served at once: nothing was lost"
+told=$(ben status --client-id phone-2)
+became "$told" affiliated $rescue $fire1 || fail "bravo lost ben's affiliations"
+verified "groups, sealed key material and affiliations are served at once: nothing was lost"
 kill -USR2 "$wire_pid"
 within 60 "bravo does not reach alpha after its restart" link_is bravo alpha up
 verified "bravo dials alpha again by itself"
