@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "core/base/cause.h"
 #include "core/base/service.h"
@@ -35,6 +36,20 @@ struct GroupAffiliation {
   Services services;          // of the group, those that the user is affiliated for
   std::string client_id;      // where clients are told apart
   friend bool operator==(const GroupAffiliation&, const GroupAffiliation&) = default;
+};
+
+/// All of a user's affiliations at one system as one number, to be compared (F7).
+struct AffiliatedUser {
+  std::string mc_service_id;
+  std::uint64_t digest = 0;  // 0: none
+  friend bool operator==(const AffiliatedUser&, const AffiliatedUser&) = default;
+};
+
+/// The same in full.
+struct HostedUser {
+  std::string mc_service_id;
+  std::vector<GroupAffiliation> groups;  // ascending by group, then by client
+  friend bool operator==(const HostedUser&, const HostedUser&) = default;
 };
 
 /// Who wanted an affiliation, as bits; it lasts until nobody does (F26).

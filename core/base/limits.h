@@ -45,6 +45,8 @@ inline constexpr std::size_t affiliation_clients_max = 12;      // of one user, 
 inline constexpr std::size_t affiliations_per_user_max = 2048;  // groups and clients
 inline constexpr std::size_t affiliation_requests_max = 2;      // of one client, that wait
 inline constexpr std::size_t status_subscriptions_max = 64;     // of one client, to users
+inline constexpr std::size_t exchanged_users_max = 128;         // in one message
+inline constexpr std::size_t exchanged_affiliations_max = 512;  // of all but the first of them
 
 // Key material
 inline constexpr std::size_t key_envelope_bytes_max = 4 * 1024;

@@ -157,6 +157,11 @@ IdentityNumber Identities::find(std::string_view text) const {
   return found == numbers_.end() ? IdentityNumber{} : found->second;
 }
 
+const std::pair<const std::string, IdentityNumber>* Identities::after(std::string_view text) const {
+  const auto next = numbers_.upper_bound(text);
+  return next == numbers_.end() ? nullptr : &*next;
+}
+
 Result<IdentityNumber> Identities::intern(Effects& effects, std::string_view text) {
   if (const IdentityNumber known = find(text); known.is_set()) return known;
   if (numbers_.size() >= limits::identities_max) return refuse(Cause::identity_limit);

@@ -26,6 +26,8 @@ class Identities {
 
   /// None (0) when the text is not interned.
   IdentityNumber find(std::string_view text) const;
+  /// The first one behind the text, in the order of texts; null when there is none.
+  const std::pair<const std::string, IdentityNumber>* after(std::string_view text) const;
   /// The number of the text, interning it if need be. Refused: identity_limit.
   Result<IdentityNumber> intern(Effects& effects, std::string_view text);
   /// One slice of a look at all identities: erases those that no record refers to. True when some

@@ -40,6 +40,15 @@ bool McServiceServer::on_message(engine::Context& context, const wire::fb::Envel
     case Body::GroupDeaffiliationRequest:
     case Body::GroupAffiliationResponse:
     case Body::GroupDeaffiliationResponse: on_affiliation(context, envelope); return true;
+    case Body::GroupAffiliationExchangeRequest:
+      hosted_exchange_.on_request(context, envelope);
+      return true;
+    case Body::GroupAffiliationExchangeResponse:
+      exchange_.on_response(context, envelope);
+      return true;
+    case Body::GroupAffiliationExchangeNotification:
+      exchange_.on_notification(envelope.origin()->string_view());
+      return true;
     case Body::LogOnResponse:
     case Body::ClientGetGroupConfigurationRequest:
     case Body::ClientGetGroupConfigurationResponse:
@@ -101,17 +110,21 @@ void McServiceServer::on_deadline(engine::Context& context, engine::DeadlineId i
     partner_.on_answer_deadline(context, id.number);
   } else {
     partner_.on_again();
+    exchange_.on_again();
   }
 }
 
 void McServiceServer::on_refusal(engine::Context& context, const wire::fb::Envelope& envelope,
                                  const engine::Exchange& exchange) {
-  if (exchange.request != Body::GroupAffiliationRequest &&
-      exchange.request != Body::GroupDeaffiliationRequest)
-    return;
-  partner_.on_failure(
-      context, {envelope.exchange()},
-      engine::outcome(wire::fb::Result::failure, envelope.body_as_Refusal()->cause()));
+  const ExchangeId id{envelope.exchange()};
+  const Cause cause =
+      engine::outcome(wire::fb::Result::failure, envelope.body_as_Refusal()->cause());
+  if (exchange.request == Body::GroupAffiliationExchangeRequest) {
+    exchange_.on_failure(context, id, cause);
+  } else if (exchange.request == Body::GroupAffiliationRequest ||
+             exchange.request == Body::GroupDeaffiliationRequest) {
+    partner_.on_failure(context, id, cause);
+  }
 }
 
 void McServiceServer::on_policy_settled(ExchangeId id, Cause cause) {
@@ -150,6 +163,9 @@ bool McServiceServer::go_on(engine::Context& context) {
   if (review_.go_on(context)) return true;
   if (affiliation_.go_on(context)) return true;
   if (hosted_.go_on(context)) return true;
+  for (const std::string& system : review_.take_changed_homes()) hosted_exchange_.changed(system);
+  if (hosted_exchange_.go_on(context)) return true;
+  if (exchange_.go_on(context)) return true;
   if (partner_.go_on(context)) return true;
   if (status_.go_on(context, affiliations_)) return true;
   return prefetch_.go_on(context);
@@ -186,7 +202,22 @@ void McServiceServer::on_timeout(engine::Context& context, ExchangeId id,
   } else if (exchange.request == Body::GroupAffiliationRequest ||
              exchange.request == Body::GroupDeaffiliationRequest) {
     partner_.on_failure(context, id, Cause::timed_out);
+  } else if (exchange.request == Body::GroupAffiliationExchangeRequest) {
+    exchange_.on_failure(context, id, Cause::timed_out);
   }
+}
+
+void McServiceServer::on_link_up(const engine::Context& context, std::string_view system_id) {
+  prefetch_.link_came_up(context);
+  partner_.on_link_up();
+  exchange_.on_link_up(system_id);
+  hosted_exchange_.on_link_up(system_id);
+}
+
+void McServiceServer::on_link_down(engine::Context& context, std::string_view system_id) {
+  partner_.on_link_down(context, system_id);
+  exchange_.on_link_down(context, system_id);
+  hosted_exchange_.on_link_down(system_id);
 }
 
 }  // namespace bivouac::mcs

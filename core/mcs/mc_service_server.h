@@ -5,7 +5,9 @@
 
 #include "core/engine/context.h"
 #include "core/mcs/asking/affiliation.h"
+#include "core/mcs/asking/affiliation_exchange.h"
 #include "core/mcs/hosting/affiliation.h"
+#include "core/mcs/hosting/affiliation_exchange.h"
 #include "core/mcs/own/affiliation.h"
 #include "core/mcs/own/affiliation_review.h"
 #include "core/mcs/own/prefetch.h"
@@ -37,13 +39,8 @@ class McServiceServer {
   /// Partners and policies were read anew.
   void on_reload() { review_.rules_changed(); }
   void on_deadline(engine::Context& context, engine::DeadlineId id);
-  void on_link_up(const engine::Context& context) {
-    prefetch_.link_came_up(context);
-    partner_.on_link_up();
-  }
-  void on_link_down(engine::Context& context, std::string_view system_id) {
-    partner_.on_link_down(context, system_id);
-  }
+  void on_link_up(const engine::Context& context, std::string_view system_id);
+  void on_link_down(engine::Context& context, std::string_view system_id);
   /// The peer could not take a request of ours at all.
   void on_refusal(engine::Context& context, const wire::fb::Envelope& envelope,
                   const engine::Exchange& exchange);
@@ -65,6 +62,8 @@ class McServiceServer {
   own::AffiliationProcedure affiliation_{affiliations_, status_, partner_};
   own::AffiliationReview review_{affiliations_, status_};
   hosting::HostedAffiliation hosted_{affiliations_};
+  asking::AffiliationExchange exchange_{affiliations_, status_};
+  hosting::HostedAffiliationExchange hosted_exchange_{affiliations_};
 };
 
 }  // namespace bivouac::mcs

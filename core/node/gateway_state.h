@@ -84,7 +84,7 @@ struct Gateway::State final : engine::Post, engine::Operations {
   void on_change(Context& context, const Presence::Change& change);
   void on_link_up(Context& context, const std::string& system_id) {
     gms.on_link_up(context, system_id);
-    mcs.on_link_up(context);
+    mcs.on_link_up(context, system_id);
   }
   void on_link_down(Context& context, const std::string& system_id) {
     gms.on_link_down(context, system_id);

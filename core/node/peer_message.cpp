@@ -91,6 +91,9 @@ bool stays_within_system(Body type) {
     case Body::GroupAffiliationResponse:
     case Body::GroupDeaffiliationRequest:
     case Body::GroupDeaffiliationResponse:
+    case Body::GroupAffiliationExchangeRequest:
+    case Body::GroupAffiliationExchangeResponse:
+    case Body::GroupAffiliationExchangeNotification:
     case Body::PresenceRequest:
     case Body::PresenceResponse: return false;
   }

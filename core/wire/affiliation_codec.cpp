@@ -41,6 +41,26 @@ Offset<GroupAffiliations> pack(FlatBufferBuilder& builder,
   return builder.CreateVector(packed);
 }
 
+Offset<AffiliatedUsers> pack(FlatBufferBuilder& builder, std::span<const AffiliatedUser> users) {
+  std::vector<Offset<fb::AffiliatedUser>> packed;
+  packed.reserve(users.size());
+  for (const AffiliatedUser& one : users) {
+    const auto user = builder.CreateString(one.mc_service_id);
+    packed.push_back(fb::CreateAffiliatedUser(builder, user, one.digest));
+  }
+  return builder.CreateVector(packed);
+}
+
+Offset<HostedUsers> pack(FlatBufferBuilder& builder, std::span<const HostedUser> users) {
+  std::vector<Offset<fb::HostedUser>> packed;
+  packed.reserve(users.size());
+  for (const HostedUser& one : users) {
+    const auto user = builder.CreateString(one.mc_service_id);
+    packed.push_back(fb::CreateHostedUser(builder, user, pack(builder, one.groups)));
+  }
+  return builder.CreateVector(packed);
+}
+
 std::vector<std::string> unpack(const GroupIds* group_ids) {
   std::vector<std::string> unpacked;
   unpacked.reserve(size_of(group_ids));
@@ -59,6 +79,26 @@ std::vector<GroupAffiliation> unpack(const GroupAffiliations* groups) {
                         cause_of(one.cause()),
                         {static_cast<std::uint8_t>(one.services())},
                         std::string(text_of(one.client_id()))});
+  }
+  return unpacked;
+}
+
+std::vector<AffiliatedUser> unpack(const AffiliatedUsers* users) {
+  std::vector<AffiliatedUser> unpacked;
+  unpacked.reserve(size_of(users));
+  for (std::size_t i = 0; i < size_of(users); ++i) {
+    const auto& one = *users->Get(static_cast<uoffset_t>(i));
+    unpacked.push_back({one.mc_service_id()->str(), one.digest()});
+  }
+  return unpacked;
+}
+
+std::vector<HostedUser> unpack(const HostedUsers* users) {
+  std::vector<HostedUser> unpacked;
+  unpacked.reserve(size_of(users));
+  for (std::size_t i = 0; i < size_of(users); ++i) {
+    const auto& one = *users->Get(static_cast<uoffset_t>(i));
+    unpacked.push_back({one.mc_service_id()->str(), unpack(one.groups())});
   }
   return unpacked;
 }

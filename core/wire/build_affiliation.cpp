@@ -187,6 +187,33 @@ Bytes build_group_deaffiliation_response(const Address& address, const Affiliate
   return finish_frame(builder, address, fb::Body::GroupDeaffiliationResponse, body.Union());
 }
 
+Bytes build_group_affiliation_exchange_request(const Address& address,
+                                               std::span<const AffiliatedUser> users,
+                                               std::string_view after, std::string_view until) {
+  BIVOUAC_ASSERT(users.size() <= limits::exchanged_users_max);
+  FlatBufferBuilder builder;
+  const auto body = fb::CreateGroupAffiliationExchangeRequest(
+      builder, pack(builder, users), builder.CreateString(after), builder.CreateString(until));
+  return finish_frame(builder, address, fb::Body::GroupAffiliationExchangeRequest, body.Union());
+}
+
+Bytes build_group_affiliation_exchange_response(const Address& address,
+                                                std::span<const HostedUser> users,
+                                                std::string_view until) {
+  BIVOUAC_ASSERT(users.size() <= limits::exchanged_users_max);
+  FlatBufferBuilder builder;
+  const auto body = fb::CreateGroupAffiliationExchangeResponse(builder, pack(builder, users),
+                                                               builder.CreateString(until));
+  return finish_frame(builder, address, fb::Body::GroupAffiliationExchangeResponse, body.Union());
+}
+
+Bytes build_group_affiliation_exchange_notification(const Address& address) {
+  FlatBufferBuilder builder;
+  const auto body = fb::CreateGroupAffiliationExchangeNotification(builder);
+  return finish_frame(builder, address, fb::Body::GroupAffiliationExchangeNotification,
+                      body.Union());
+}
+
 Bytes build_group_affiliation_status_update(const Address& address, std::string_view mc_service_id,
                                             GroupAffiliationList groups) {
   FlatBufferBuilder builder;

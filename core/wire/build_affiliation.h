@@ -62,6 +62,15 @@ Bytes build_group_deaffiliation_request(const Address& address, const Affiliated
 Bytes build_group_deaffiliation_response(const Address& address, const AffiliatedClient& client,
                                          GroupAffiliationList groups);
 
+/// F7. Users and their groups ascend; limits::exchanged_users_max at most.
+Bytes build_group_affiliation_exchange_request(const Address& address,
+                                               std::span<const AffiliatedUser> users,
+                                               std::string_view after, std::string_view until);
+Bytes build_group_affiliation_exchange_response(const Address& address,
+                                                std::span<const HostedUser> users,
+                                                std::string_view until);
+Bytes build_group_affiliation_exchange_notification(const Address& address);
+
 // From an MC service server to its group management server.
 Bytes build_group_affiliation_status_update(const Address& address, std::string_view mc_service_id,
                                             GroupAffiliationList groups);

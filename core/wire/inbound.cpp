@@ -61,7 +61,9 @@ bool is_request(fb::Body type) {
     case fb::Body::ClientGroupDeaffiliationRequest:
     case fb::Body::GroupDeaffiliationRequest:
     case fb::Body::SubscribeAffiliationStatusRequest:
-    case fb::Body::ClientNotifyAffiliationStatusRequest: return true;
+    case fb::Body::ClientNotifyAffiliationStatusRequest:
+    case fb::Body::GroupAffiliationExchangeRequest:
+    case fb::Body::GroupAffiliationExchangeNotification: return true;
     case fb::Body::NONE:
     case fb::Body::Hello:
     case fb::Body::Heartbeat:
@@ -86,7 +88,8 @@ bool is_request(fb::Body type) {
     case fb::Body::GroupDeaffiliationStatusUpdate:
     case fb::Body::ClientGroupDeaffiliationNotification:
     case fb::Body::SubscribeAffiliationStatusResponse:
-    case fb::Body::ClientNotifyAffiliationStatusResponse: return false;
+    case fb::Body::ClientNotifyAffiliationStatusResponse:
+    case fb::Body::GroupAffiliationExchangeResponse: return false;
   }
   return false;
 }

@@ -36,7 +36,17 @@ bool ids_refer_ahead(const Message* message) {
   return message == nullptr || refers_ahead(message->group_ids());
 }
 
+bool users_refer_ahead(const fb::GroupAffiliationExchangeResponse* message) {
+  if (message == nullptr || message->users() == nullptr) return true;
+  if (!refers_ahead(message->users())) return false;
+  for (const fb::HostedUser* user : *message->users()) {
+    if (!refers_ahead(user->groups())) return false;
+  }
+  return true;
+}
+
 bool affiliation_refers_ahead(const fb::Envelope& e) {
+  const auto* compared = e.body_as_GroupAffiliationExchangeRequest();
   return ids_refer_ahead(e.body_as_ClientGroupAffiliationRequest()) &&
          ids_refer_ahead(e.body_as_GroupAffiliationRequest()) &&
          ids_refer_ahead(e.body_as_ClientGroupDeaffiliationRequest()) &&
@@ -49,7 +59,9 @@ bool affiliation_refers_ahead(const fb::Envelope& e) {
          list_refers_ahead(e.body_as_GroupDeaffiliationStatusUpdate()) &&
          list_refers_ahead(e.body_as_ClientGroupDeaffiliationNotification()) &&
          list_refers_ahead(e.body_as_SubscribeAffiliationStatusResponse()) &&
-         list_refers_ahead(e.body_as_ClientNotifyAffiliationStatusRequest());
+         list_refers_ahead(e.body_as_ClientNotifyAffiliationStatusRequest()) &&
+         users_refer_ahead(e.body_as_GroupAffiliationExchangeResponse()) &&
+         (compared == nullptr || refers_ahead(compared->users()));
 }
 
 bool status_refers_ahead(const fb::StatusAnswer* m) {

@@ -299,7 +299,10 @@ Cause validate(const fb::Envelope& e) {
     case Body::SubscribeAffiliationStatusRequest:
     case Body::SubscribeAffiliationStatusResponse:
     case Body::ClientNotifyAffiliationStatusRequest:
-    case Body::ClientNotifyAffiliationStatusResponse: return validate_affiliation_message(e);
+    case Body::ClientNotifyAffiliationStatusResponse:
+    case Body::GroupAffiliationExchangeRequest:
+    case Body::GroupAffiliationExchangeResponse:
+    case Body::GroupAffiliationExchangeNotification: return validate_affiliation_message(e);
     case Body::NONE: break;
   }
   return Cause::message_unknown;  // the verifier lets every number pass that it does not know

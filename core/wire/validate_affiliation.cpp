@@ -125,6 +125,50 @@ bool check_body(Check& check, const fb::ClientNotifyAffiliationStatusResponse& m
   return check.identity(m.mc_service_id()) && check_outcome(check, m.result(), m.cause());
 }
 
+/// What a home of groups holds of a user, all of it settled.
+constexpr AffiliationRules hosted_affiliations = [] {
+  AffiliationRules rules = statuses(AffiliationStatus::affiliated);
+  rules.groups_min = 0;
+  rules.groups_max = limits::affiliations_per_user_max;
+  rules.client_ids = true;
+  return rules;
+}();
+
+/// Ascending, and each within the part of the order that the message is about.
+template <class Users>
+bool check_users(Check& check, const Users* users, std::string_view after, std::string_view until) {
+  if (!check.vector(users, limits::exchanged_users_max, Cause::too_many_elements)) return false;
+  std::string_view before = after;
+  for (std::size_t i = 0; i < size_of(users); ++i) {
+    const String* user = users->Get(static_cast<flatbuffers::uoffset_t>(i))->mc_service_id();
+    if (!check.identity(user) || !check.in_range(before < text_of(user)) ||
+        !check.in_range(until.empty() || text_of(user) <= until))
+      return false;
+    before = text_of(user);
+  }
+  return true;
+}
+
+bool check_body(Check& check, const fb::GroupAffiliationExchangeRequest& m) {
+  const std::string_view after = text_of(m.after());
+  const std::string_view until = text_of(m.until());
+  return check.optional_identity(m.after()) && check.optional_identity(m.until()) &&
+         check.in_range(until.empty() || after < until) &&
+         check_users(check, m.users(), after, until);
+}
+
+bool check_body(Check& check, const fb::GroupAffiliationExchangeResponse& m) {
+  if (!check.optional_identity(m.until()) || !check_users(check, m.users(), {}, text_of(m.until())))
+    return false;
+  for (std::size_t i = 0; i < size_of(m.users()); ++i) {
+    const auto* user = m.users()->Get(static_cast<flatbuffers::uoffset_t>(i));
+    if (!check_affiliations(check, user->groups(), hosted_affiliations)) return false;
+  }
+  return true;
+}
+
+bool check_body(Check&, const fb::GroupAffiliationExchangeNotification&) { return true; }
+
 template <class Message>
 Cause check_message(const fb::Envelope& e, const Message* message, Ends ends) {
   Check check;
@@ -163,6 +207,12 @@ Cause validate_affiliation_message(const fb::Envelope& e) {
   if (const auto* m = e.body_as_GroupDeaffiliationResponse()) return check_message(e, m, answer);
   if (const auto* m = e.body_as_GroupAffiliationStatusUpdate()) return check_message(e, m, request);
   if (const auto* m = e.body_as_GroupDeaffiliationStatusUpdate())
+    return check_message(e, m, request);
+  if (const auto* m = e.body_as_GroupAffiliationExchangeRequest())
+    return check_message(e, m, request);
+  if (const auto* m = e.body_as_GroupAffiliationExchangeResponse())
+    return check_message(e, m, answer);
+  if (const auto* m = e.body_as_GroupAffiliationExchangeNotification())
     return check_message(e, m, request);
   return Cause::field_missing;  // the type without its table
 }

@@ -66,6 +66,9 @@ constexpr MessageRow rows[] = {
     {"SubscribeAffiliationStatusResponse", mcs, user, {}, Reporter::sender},
     {"ClientNotifyAffiliationStatusRequest", mcs, user, {}, Reporter::sender},
     {"ClientNotifyAffiliationStatusResponse", user, mcs, {}, Reporter::sender},
+    {"GroupAffiliationExchangeRequest", mcs, mcs, {}, Reporter::sender},
+    {"GroupAffiliationExchangeResponse", mcs, mcs, {}, Reporter::sender},
+    {"GroupAffiliationExchangeNotification", mcs, mcs, {}, Reporter::sender},
 };
 
 struct StepTitle {
@@ -111,6 +114,13 @@ void add_affiliations(MessageFacts& facts, const wire::fb::Envelope& e) {
     const auto count = message->groups() == nullptr ? 0U : message->groups()->size();
     facts.detail = std::to_string(count) + (count == 1 ? " affiliation" : " affiliations");
   };
+  const auto add_users = [&](const auto* message) {
+    if (message == nullptr) return;
+    const auto count = message->users() == nullptr ? 0U : message->users()->size();
+    facts.detail = std::to_string(count) + (count == 1 ? " user" : " users");
+  };
+  add_users(e.body_as_GroupAffiliationExchangeRequest());
+  add_users(e.body_as_GroupAffiliationExchangeResponse());
   add_request(e.body_as_ClientGroupAffiliationRequest());
   add_request(e.body_as_GroupAffiliationRequest());
   add_request(e.body_as_ClientGroupDeaffiliationRequest());

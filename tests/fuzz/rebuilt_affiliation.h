@@ -92,11 +92,27 @@ inline Bytes rebuilt_affiliation_status(const wire::Address& address, const wire
                                                          cause_in(m.result(), m.cause()));
 }
 
+inline Bytes rebuilt_exchange(const wire::Address& address, const wire::fb::Envelope& e) {
+  const auto text = [](const flatbuffers::String* s) {
+    return s == nullptr ? std::string_view{} : s->string_view();
+  };
+  if (const auto* m = e.body_as_GroupAffiliationExchangeRequest()) {
+    return build_group_affiliation_exchange_request(address, wire::unpack(m->users()),
+                                                    text(m->after()), text(m->until()));
+  }
+  if (const auto* m = e.body_as_GroupAffiliationExchangeResponse()) {
+    return build_group_affiliation_exchange_response(address, wire::unpack(m->users()),
+                                                     text(m->until()));
+  }
+  return wire::build_group_affiliation_exchange_notification(address);
+}
+
 /// Empty for other messages.
 inline Bytes rebuilt_affiliation(const wire::Address& address, const wire::fb::Envelope& e) {
   using wire::fb::Body;
   if (e.body_type() < Body::ClientGroupAffiliationRequest) return {};
   const std::string_view name = wire::fb::EnumNameBody(e.body_type());
+  if (name.contains("Exchange")) return rebuilt_exchange(address, e);
   if (name.contains("AffiliationStatus") && !name.ends_with("Update"))
     return rebuilt_affiliation_status(address, e);
   return name.starts_with("Client") ? rebuilt_client_affiliation(address, e)

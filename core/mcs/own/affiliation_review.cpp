@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "core/base/identity.h"
 #include "core/engine/user_record.h"
 #include "core/mcs/own/affiliation_facts.h"
 #include "core/store/record.h"
@@ -226,8 +227,12 @@ Cause AffiliationReview::judge_group(engine::Context& context, const UserProfile
                                      IdentityNumber group, Services& services) {
   const std::string group_id(context.identities.text(context.view, group));
   AffiliationFacts facts = gather_rules(context, profile, group_id);
-  // Of a partner's user the group's policy alone decides (F23).
-  if (context.configuration.home_of_user(profile.mc_service_id) != nullptr) facts.in_profile = true;
+  // Of a partner's user the group's policy alone decides, and what the partner may do (F23).
+  const engine::Partner* home = context.configuration.home_of_user(profile.mc_service_id);
+  if (home != nullptr) {
+    facts.in_profile = true;
+    if (!matches_any(home->rights.affiliate, group_id)) return Cause::not_authorised;
+  }
   if (facts.elsewhere) {
     // Its home judges it too; what is cached here tells it as soon as the home has told us.
     if (!facts.in_profile) return Cause::not_in_profile;
@@ -267,11 +272,14 @@ void AffiliationReview::end(const engine::Context& context, UserAffiliations& us
 void AffiliationReview::finish(engine::Context& context, const UserAffiliations& user,
                                const Ended& ended) {
   if (!user.changed()) return;
-  const bool hosted = context.configuration.home_of_user(user.mc_service_id()) != nullptr;
-  user.tell(hosted ? hosted_steps : own_steps);
+  if (const engine::Partner* home = context.configuration.home_of_user(user.mc_service_id())) {
+    user.tell(hosted_steps);
+    changed_homes_.insert(home->system_id);
+    return;
+  }
+  user.tell(own_steps);
   status_.changed(context, user.mc_service_id());
-  if (ended.empty()) return;
-  notify_ended(context, user.mc_service_id(), ended);
+  if (!ended.empty()) notify_ended(context, user.mc_service_id(), ended);
 }
 
 }  // namespace bivouac::mcs::own

@@ -51,6 +51,10 @@ class AffiliationReview {
   /// One slice; true when more can be done at once.
   bool go_on(engine::Context& context);
 
+  /// Homes of users whose affiliations to our groups changed by our judgement, since they were
+  /// taken.
+  absl::btree_set<std::string> take_changed_homes() { return std::exchange(changed_homes_, {}); }
+
  private:
   using ClientNumber = std::pair<IdentityNumber, IdentityNumber>;  // user, client
   using Ended = std::vector<GroupAffiliation>;
@@ -66,6 +70,7 @@ class AffiliationReview {
                   Cause cause, Ended& ended);
   void finish(engine::Context& context, const UserAffiliations& user, const Ended& ended);
 
+  absl::btree_set<std::string> changed_homes_;
   Affiliations& affiliations_;
   AffiliationStatusNotification& status_;
   bool all_left_ = true;  // every user behind this one

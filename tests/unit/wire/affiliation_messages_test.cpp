@@ -92,6 +92,42 @@ TEST_CASE(
         Cause::field_missing);
 }
 
+TEST_CASE("when users are compared between systems then the messages are accepted as what they are",
+          "[wire][10.X.3.2.2]") {
+  const std::string bea = "sip:bea@bravo.example";
+  const std::vector<AffiliatedUser> both = {{bea, 1}, {ben, 2}};
+  CHECK(accepted(build_group_affiliation_exchange_request(between(), both, {}, {})) ==
+        Body::GroupAffiliationExchangeRequest);
+  CHECK(accepted(build_group_affiliation_exchange_request(between(), {}, {}, {})) ==
+        Body::GroupAffiliationExchangeRequest);
+  CHECK(accepted(build_group_affiliation_exchange_request(
+            between(), std::vector{both[1]}, bea, ben)) == Body::GroupAffiliationExchangeRequest);
+  CHECK(accepted(build_group_affiliation_exchange_notification(between())) ==
+        Body::GroupAffiliationExchangeNotification);
+  std::vector<HostedUser> hosted = {{bea, {}}, {ben, {of(AffiliationStatus::affiliated)}}};
+  hosted[1].groups[0].client_id = "phone";
+  CHECK(accepted(build_group_affiliation_exchange_response(between(), hosted, {})) ==
+        Body::GroupAffiliationExchangeResponse);
+  SECTION("and refused when users are out of order, or outside of their range") {
+    const std::vector<AffiliatedUser> turned = {both[1], both[0]};
+    CHECK(refused(build_group_affiliation_exchange_request(between(), turned, {}, {})) ==
+          Cause::value_out_of_range);
+    CHECK(refused(build_group_affiliation_exchange_request(between(), both, bea, {})) ==
+          Cause::value_out_of_range);
+    CHECK(refused(build_group_affiliation_exchange_request(between(), both, {}, bea)) ==
+          Cause::value_out_of_range);
+    CHECK(refused(build_group_affiliation_exchange_request(between(), {}, ben, bea)) ==
+          Cause::value_out_of_range);
+    CHECK(refused(build_group_affiliation_exchange_response(between(), hosted, bea)) ==
+          Cause::value_out_of_range);
+  }
+  SECTION("and refused when something is held that is not settled") {
+    hosted[1].groups[0].status = AffiliationStatus::affiliating;
+    CHECK(refused(build_group_affiliation_exchange_response(between(), hosted, {})) ==
+          Cause::value_out_of_range);
+  }
+}
+
 TEST_CASE("when a status update or notification is built then it is accepted as what it is",
           "[wire][10.X.2.3][10.X.2.6]") {
   CHECK(accepted(build_group_affiliation_status_update(between(), ben, updated)) ==
