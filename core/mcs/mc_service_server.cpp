@@ -107,7 +107,7 @@ void McServiceServer::on_deadline(engine::Context& context, engine::DeadlineId i
   if (id.kind == engine::DeadlineKind::affiliation_grace) {
     review_.on_grace_end(context, id.number);
   } else if (id.kind == engine::DeadlineKind::affiliation_answer) {
-    partner_.on_answer_deadline(context, id.number);
+    partner_.clients().on_deadline(context, id.number);
   } else {
     partner_.on_again();
     exchange_.on_again();
@@ -151,7 +151,7 @@ void McServiceServer::on_log_on(engine::Context& context, const wire::fb::Envelo
 /// It is logged off, as it wished or as we did: its affiliations end with it.
 void McServiceServer::client_left(engine::Context& context, const engine::ClientAddress& client) {
   affiliation_.on_client_gone(client);
-  partner_.on_client_gone(context, client);
+  partner_.clients().on_client_gone(context, client);
   status_.on_client_gone(context, client);
   review_.client_left(context, client);
 }
@@ -175,7 +175,7 @@ void McServiceServer::on_client_gone(engine::Context& context,
                                      const engine::ClientAddress& client) {
   own::log_on::on_gone(context, client);
   affiliation_.on_client_gone(client);
-  partner_.on_client_gone(context, client);
+  partner_.clients().on_client_gone(context, client);
   status_.on_client_gone(context, client);
   review_.client_gone(context, client);
 }

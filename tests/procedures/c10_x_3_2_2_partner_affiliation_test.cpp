@@ -4,6 +4,8 @@
 // Pass: both ends store the same, the home's policy decides, and while the home is out of reach
 // nothing is called affiliated and nothing is lost.
 
+#include <deque>
+
 #include <catch2/catch_test_macros.hpp>
 
 #include "tests/support/affiliation_bench.h"
@@ -173,6 +175,7 @@ TEST_CASE("when the link breaks while a partner is asked then the client does no
   Phone phone(bench);
   bench.cut_in_the_answer();
   phone.affiliate({group_id, fire});
+  bench.world.pass(DurationMs{1});
   CHECK(outcomes(phone) == List{{group_id, affiliating, Cause::unreachable}, {fire, affiliated}});
   CHECK(bench.hosting() == 1);  // the answer is lost, no more
   phone.pass(5'000);
@@ -183,6 +186,7 @@ TEST_CASE("when the link breaks while a partner is asked then the client does no
 
   bench.cut_in_the_answer();
   phone.deaffiliate({group_id});
+  bench.world.pass(DurationMs{1});
   CHECK(outcomes(phone) == List{{group_id, deaffiliating, Cause::unreachable}});
   phone.pass(5'000);
   CHECK(bench.asking() == 1);
@@ -329,4 +333,32 @@ TEST_CASE("when a client asks more often than it may wait then it is told what i
   CHECK(at_once.back() == Outcome{group_id, affiliating, Cause::overloaded});
   bench.let_answer();
   CHECK(outcomes(phone) == List(limits::affiliation_requests_max, Outcome{group_id, affiliated}));
+}
+
+TEST_CASE("when the link breaks while many clients wait then each of them is told",
+          "[10.X.3.2.2]") {
+  Bench bench;
+  std::vector<std::string> users;
+  std::deque<TestClient> clients;
+  // With two requests each they wait for more answers than one step may give.
+  for (std::size_t user = 0; user < limits::effects_max / 16 + 1; ++user) {
+    users.push_back(sample_user(user, "bravo.example"));
+    bench.bravo.import_user(sample_profile(users.back(), group_id));
+    for (std::size_t i = 0; i < limits::clients_per_user_max; ++i) {
+      clients.emplace_back(bench.world, bench.bravo, users.back(), std::to_string(i));
+      clients.back().log_on();
+    }
+  }
+  bench.alpha.import(group_with(users));
+  bench.world.pass(DurationMs{100});
+  for (TestClient& client : clients) client.reports();
+  bench.delay();
+  for (int i = 0; i < 2; ++i) {
+    for (TestClient& client : clients) client.affiliate({group_id});
+  }
+  bench.cut();
+  for (TestClient& client : clients)
+    CHECK(outcomes(client) == List(2, Outcome{group_id, affiliating, Cause::unreachable}));
+  bench.heal();
+  bench.alpha.hold_commits = false;
 }

@@ -50,114 +50,12 @@ void ask_again_later(engine::Context& context, std::int64_t ms) {
   context.deadlines.set({DeadlineKind::affiliation_again, 0}, context.now.mono + DurationMs{ms});
 }
 
-/// No partner's answer is awaited any more, about this group or any: its status says that it is not
-/// settled yet.
-void cut_short(Waiting& waiting, Cause cause, const std::string& only_group = {}) {
-  for (GroupAffiliation& one : waiting.groups) {
-    const bool meant = only_group.empty() || one.group_id == only_group;
-    if (meant && one.cause == Cause::none && waiting.awaited.contains(one.group_id))
-      one.cause = cause;
-  }
-  if (only_group.empty()) waiting.awaited.clear();
-  if (const auto its = waiting.awaited.find(only_group); its != waiting.awaited.end())
-    waiting.awaited.erase(its);
-}
-
 }  // namespace
 
 bool PartnerAffiliation::is_reachable(const engine::Context& context, std::string_view group_id) {
   const engine::Partner* home = context.configuration.home_of_group(group_id);
   return home != nullptr && context.post.is_reachable(home->system_id);
 }
-
-// ---- Clients that wait
-
-bool PartnerAffiliation::waits_too_much(const ClientAddress& client) const {
-  const auto its = std::ranges::count_if(
-      waiting_, [&](const auto& entry) { return entry.second.client == client; });
-  return static_cast<std::size_t>(its) >= limits::affiliation_requests_max;
-}
-
-void PartnerAffiliation::answer_when_settled(engine::Context& context, Waiting waiting) {
-  const std::uint64_t number = next_waiting_++;
-  if (waits_too_much(waiting.client)) cut_short(waiting, Cause::overloaded);
-  const bool at_once = waiting.awaited.empty();
-  waiting_.emplace(number, std::move(waiting));
-  if (at_once) return answer(context, number);
-  context.deadlines.set({DeadlineKind::affiliation_answer, number},
-                        context.now.mono + DurationMs{limits::exchange_ms});
-}
-
-void PartnerAffiliation::answer(engine::Context& context, std::uint64_t number) {
-  const auto found = waiting_.find(number);
-  const Waiting waiting = std::move(found->second);
-  waiting_.erase(found);
-  context.deadlines.clear({DeadlineKind::affiliation_answer, number});
-  const wire::Address address =
-      context.answer_to_client(waiting.client, waiting.exchange, waiting.incarnation);
-  context.post.send_to_client(
-      waiting.client,
-      waiting.leaves ? wire::build_client_group_deaffiliation_response(
-                           address, waiting.mc_service_id, waiting.groups, waiting.scope)
-                     : wire::build_client_group_affiliation_response(address, waiting.mc_service_id,
-                                                                     waiting.groups),
-      engine::Priority::control);
-  context.step_done(waiting.leaves ? "10.X.4.3/8" : "10.X.3.2.2/9", waiting.groups[0].group_id,
-                    waiting.client.mc_service_id);
-}
-
-PartnerAffiliation::Heard PartnerAffiliation::settle(engine::Context& context,
-                                                     const ClientAddress& client, bool left,
-                                                     const GroupAffiliation& group) {
-  Heard heard;
-  std::vector<std::uint64_t> done;
-  for (auto& [number, waiting] : waiting_) {
-    if (waiting.leaves != left || !waiting.concerns(client)) continue;
-    const auto its = waiting.awaited.find(group.group_id);
-    if (its == waiting.awaited.end()) continue;
-    heard.any = true;
-    heard.another_client = heard.another_client || waiting.client != client;
-    for (GroupAffiliation& one : waiting.groups) {
-      if (one.group_id == group.group_id && one.cause != Cause::group_duplicate) one = group;
-    }
-    if (--its->second == 0) waiting.awaited.erase(its);
-    if (waiting.awaited.empty()) done.push_back(number);
-  }
-  for (const std::uint64_t number : done) answer(context, number);
-  return heard;
-}
-
-void PartnerAffiliation::supersede(engine::Context& context, const ClientAddress& client,
-                                   const std::string& group_id, bool leaves) {
-  std::vector<std::uint64_t> done;
-  for (auto& [number, waiting] : waiting_) {
-    if (waiting.leaves == leaves || !waiting.concerns(client)) continue;
-    if (!waiting.awaited.contains(group_id)) continue;
-    cut_short(waiting, Cause::superseded, group_id);
-    if (waiting.awaited.empty()) done.push_back(number);
-  }
-  for (const std::uint64_t number : done) answer(context, number);
-}
-
-void PartnerAffiliation::on_answer_deadline(engine::Context& context, std::uint64_t number) {
-  const auto found = waiting_.find(number);
-  if (found == waiting_.end()) return;
-  cut_short(found->second, Cause::timed_out);
-  answer(context, number);
-}
-
-void PartnerAffiliation::on_client_gone(engine::Context& context, const ClientAddress& client) {
-  for (auto entry = waiting_.begin(); entry != waiting_.end();) {
-    if (entry->second.client != client) {
-      ++entry;
-      continue;
-    }
-    context.deadlines.clear({DeadlineKind::affiliation_answer, entry->first});
-    entry = waiting_.erase(entry);
-  }
-}
-
-// ---- Partners that are asked
 
 void PartnerAffiliation::on_link_up() {
   for (const Affiliations::Pending& one : affiliations_.pending()) to_look_.insert(one.client);
@@ -258,7 +156,7 @@ void PartnerAffiliation::take(engine::Context& context, const Flight& flight, bo
     if (told.cause != Cause::none) context.refused(flight.system, one.group_id, told.cause);
     unsettled = unsettled || is_still_pending(context, user, flight.place, left, one.group_id);
     context.step_done(left ? "10.X.4.3/7" : "10.X.3.2.2/8", one.group_id, client.mc_service_id);
-    const Heard heard = settle(context, client, left, told);
+    const WaitingClients::Heard heard = clients_.settle(context, client, left, told);
     tell_all = tell_all || !heard.any || heard.another_client;
     if (!heard.any && !left && told.status == AffiliationStatus::rejected)
       ended.push_back({told.group_id, AffiliationStatus::deaffiliated, told.cause, {}, {}});
@@ -298,18 +196,7 @@ void PartnerAffiliation::on_link_down(engine::Context& context, std::string_view
     const engine::Partner* home = context.configuration.home_of_group(group_id);
     return home != nullptr && home->system_id == system;
   };
-  std::vector<std::uint64_t> done;
-  for (auto& [number, waiting] : waiting_) {
-    for (GroupAffiliation& one : waiting.groups) {
-      if (waiting.awaited.contains(one.group_id) && is_its_own(one.group_id) &&
-          one.cause == Cause::none)
-        one.cause = Cause::unreachable;
-    }
-    const std::size_t left =
-        absl::erase_if(waiting.awaited, [&](const auto& entry) { return is_its_own(entry.first); });
-    if (left != 0 && waiting.awaited.empty()) done.push_back(number);
-  }
-  for (const std::uint64_t number : done) answer(context, number);
+  clients_.give_up(context, Cause::unreachable, is_its_own);
 }
 
 void PartnerAffiliation::free_place(engine::Context& context, ExchangeId id) {

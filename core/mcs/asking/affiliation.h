@@ -9,29 +9,11 @@
 #include <absl/container/btree_map.h>
 #include <absl/container/btree_set.h>
 
+#include "core/mcs/asking/waiting_clients.h"
 #include "core/mcs/own/affiliation_status.h"
 #include "core/mcs/user_affiliations.h"
 
 namespace bivouac::mcs::asking {
-
-/// A client's request that partners have a say in: it is answered when all of them have answered,
-/// or after a deadline with what is known by then (F5, F21).
-struct Waiting {
-  engine::ClientAddress client;
-  ExchangeId exchange;
-  Incarnation incarnation;
-  std::string mc_service_id;
-  std::vector<GroupAffiliation> groups;  // in the order of the request, as far as they are known
-  absl::btree_map<std::string, std::size_t> awaited;  // answers, for each group
-  bool leaves = false;                                // de-affiliation
-  DeaffiliationScope scope = DeaffiliationScope::this_client;
-
-  /// Whether it is about affiliations of this client.
-  bool concerns(const engine::ClientAddress& other) const {
-    return scope == DeaffiliationScope::all_clients ? client.mc_service_id == other.mc_service_id
-                                                    : client == other;
-  }
-};
 
 /// Our users' affiliations to groups that have their home at a partner.
 /// @clause S4 10.X.3.2.2
@@ -45,12 +27,8 @@ class PartnerAffiliation {
   PartnerAffiliation(Affiliations& affiliations, own::AffiliationStatusNotification& status)
       : affiliations_(affiliations), status_(status) {}
 
-  /// Answers at once when nothing is awaited, or the client waits for enough already.
-  void answer_when_settled(engine::Context& context, Waiting waiting);
-  /// The client wants the opposite of the group now, to leave it or not to: what it asked before
-  /// is answered as it stands, since no partner may ever say a word to it.
-  void supersede(engine::Context& context, const engine::ClientAddress& client,
-                 const std::string& group_id, bool leaves);
+  /// Those who asked.
+  WaitingClients& clients() { return clients_; }
   static bool is_reachable(const engine::Context& context, std::string_view group_id);
 
   /// 10.X.3.2.2 step 7a, 10.X.4.3 step 6a.
@@ -62,8 +40,6 @@ class PartnerAffiliation {
   /// Also after Boot: all that is pending is looked at.
   void on_link_up();
   void on_again() { on_link_up(); }
-  void on_answer_deadline(engine::Context& context, std::uint64_t number);
-  void on_client_gone(engine::Context& context, const engine::ClientAddress& client);
 
   /// One slice; true when more can be done at once.
   bool go_on(engine::Context& context);
@@ -82,23 +58,13 @@ class PartnerAffiliation {
             const Asked& asked);
   void take(engine::Context& context, const Flight& flight, bool left,
             const std::vector<GroupAffiliation>& groups);
-  bool waits_too_much(const engine::ClientAddress& client) const;
-  /// Who had waited for an answer about a group.
-  struct Heard {
-    bool any = false;
-    bool another_client = false;
-  };
-  Heard settle(engine::Context& context, const engine::ClientAddress& client, bool left,
-               const GroupAffiliation& group);
-  void answer(engine::Context& context, std::uint64_t number);
   void free_place(engine::Context& context, ExchangeId id);
 
   Affiliations& affiliations_;
   own::AffiliationStatusNotification& status_;
   absl::btree_set<ClientPlace> to_look_;
   absl::btree_map<ExchangeId, Flight> flights_;
-  absl::btree_map<std::uint64_t, Waiting> waiting_;
-  std::uint64_t next_waiting_ = 1;
+  WaitingClients clients_;
 };
 
 }  // namespace bivouac::mcs::asking

@@ -74,7 +74,7 @@ std::size_t remove(engine::Context& context, const Leaving& leaving, UserAffilia
     if (user.find(one.group, one.client) == nullptr) continue;
     ++pending;
     const std::string client(context.identities.text(context.view, one.client));
-    partner.supersede(context, {leaving.client.mc_service_id, client}, group_id, true);
+    partner.clients().supersede(context, {leaving.client.mc_service_id, client}, group_id, true);
   }
   return pending;
 }
@@ -105,7 +105,8 @@ GroupAffiliation leave(engine::Context& context, const Leaving& leaving, UserAff
 /// Step 4a, or later, when partners have answered.
 void answer(engine::Context& context, asking::PartnerAffiliation& partner,
             asking::Waiting waiting) {
-  if (!waiting.awaited.empty()) return partner.answer_when_settled(context, std::move(waiting));
+  if (!waiting.awaited.empty())
+    return partner.clients().answer_when_settled(context, std::move(waiting));
   context.post.send_to_client(
       waiting.client,
       wire::build_client_group_deaffiliation_response(
