@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tests/bench/place.h"
+
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <utility>
+
+#include <unistd.h>
+
+#include "firmware/crypto/credentials.h"
+
+namespace bivouac::bench {
+namespace {
+
+constexpr std::int64_t answer_ms = 20'000;
+
+void write_file(const std::string& path, const std::string& text) {
+  std::ofstream file(path);
+  file << text;
+  if (!file.flush()) give_up("cannot write " + path);
+}
+
+/// "u007"
+std::string numbered(char letter, std::size_t i) {
+  std::string digits = std::to_string(i);
+  return letter + std::string(digits.size() < 3 ? 3 - digits.size() : 0, '0') + digits;
+}
+
+}  // namespace
+
+std::string user_id(std::size_t i) { return "sip:" + numbered('u', i) + "@alpha.example"; }
+std::string group_id(std::size_t i) { return "sip:" + numbered('g', i) + "@alpha.example"; }
+
+std::vector<std::string> group_ids(std::size_t first, std::size_t count) {
+  std::vector<std::string> ids;
+  for (std::size_t i = 0; i < count; ++i) ids.push_back(group_id(first + i));
+  return ids;
+}
+
+Place::Place(std::string programs, std::string folder, std::size_t users)
+    : programs_(std::move(programs)), folder_(std::move(folder)), cores_(choose_cores()) {
+  std::filesystem::remove_all(folder_);
+  std::filesystem::create_directories(folder_);
+  pin_to(cores_.load);
+  if (const auto started = firmware::start_crypto(); !started) give_up(started.error());
+  run_to_end({bivouac(), "pki", "init", file("pki")});
+  run_to_end({bivouac(), "pki", "issue", file("pki"), "--system", system_id, "--out", "alpha"});
+  for (std::size_t i = 0; i < users; ++i) {
+    const std::string name = numbered('u', i);
+    run_to_end({bivouac(), "pki", "issue", file("pki"), "--user", user_id(i), "--out", name});
+    users_.push_back(load_credentials(file("pki"), name));
+  }
+}
+
+Place::~Place() { std::filesystem::remove_all(folder_); }
+
+std::unique_ptr<Process> Place::start_bare(const std::string& mode, int port,
+                                           std::size_t request_bytes,
+                                           std::size_t answer_bytes) const {
+  return std::make_unique<Process>(
+      Words{programs_ + "/bare_server", mode, std::to_string(port), file("pki"),
+            std::to_string(request_bytes), std::to_string(answer_bytes), file(mode + ".bytes")},
+      file(mode + ".log"), cores_.server);
+}
+
+Gateway::Gateway(const Place& place, std::string name)
+    : place_(place), name_(std::move(name)), port_(free_port()) {
+  char folder[] = "/tmp/bivouac-bench-XXXXXX";
+  if (mkdtemp(folder) == nullptr) give_up("cannot make a folder in /tmp");
+  runtime_folder_ = folder;
+  write_file(place_.file(name_ + ".toml"),
+             "[system]\nid = \"" + system_id +
+                 "\"\nclock = \"trusted\"\n[listen]\naddresses = "
+                 "[\"127.0.0.1:" +
+                 std::to_string(port_) +
+                 "\"]\n[tls]\ncertificate = "
+                 "\"pki/alpha.crt\"\nkey = \"pki/alpha.key\"\nca = \"pki/ca.crt\"\ncrl = "
+                 "\"pki/ca.crl\"\n[store]\ndata_dir = \"" +
+                 name_ + "\"\nruntime_dir = \"" + runtime_folder_ + "\"\n");
+  start();
+}
+
+Gateway::~Gateway() {
+  stop();
+  std::filesystem::remove_all(runtime_folder_);
+}
+
+void Gateway::start() {
+  process_ = std::make_unique<Process>(
+      Words{place_.bivouac(), "run", "--config", place_.file(name_ + ".toml")},
+      place_.file(name_ + ".log"), place_.cores().server);
+}
+
+void Gateway::stop() { process_.reset(); }
+
+std::string Gateway::operate(Words words) const {
+  words.insert(words.begin(), place_.bivouac());
+  words.insert(words.end(), {"--config", place_.file(name_ + ".toml")});
+  return run_to_end(words);
+}
+
+double Gateway::status(const std::string& field) const {
+  const std::string text = operate({"status", "--json"});
+  const std::string key = "\"" + field + "\": ";
+  const std::size_t at = text.find(key);
+  if (at == std::string::npos) give_up("status says nothing of " + field);
+  return std::strtod(text.c_str() + at + key.size(), nullptr);
+}
+
+void Gateway::import_groups(std::size_t first, std::size_t count, int priority) const {
+  for (const std::string& id : group_ids(first, count)) {
+    std::string text = "group_id = \"" + id +
+                       "\"\nservices = [\"mcptt\"]\ngroup_priority = " + std::to_string(priority) +
+                       "\n";
+    for (std::size_t i = 0; i < members_of_a_group; ++i)
+      text += "[[member]]\nmc_service_id = \"" + user_id(i) + "\"\n";
+    write_file(place_.file("group.toml"), text);
+    operate({"group", "import", place_.file("group.toml")});
+  }
+}
+
+void Gateway::provision(std::size_t groups) const {
+  TlsConnection::open(port_, place_.user(0));  // it is up
+  import_groups(0, groups);
+  for (std::size_t i = 0; i < place_.users(); ++i) {
+    std::string text = "mc_service_id = \"" + user_id(i) +
+                       "\"\nservices = [\"mcptt\"]\naffiliations_max = " + std::to_string(groups) +
+                       "\n";
+    for (const std::string& id : group_ids(0, groups))
+      text += "[[group]]\ngroup_id = \"" + id + "\"\n";
+    write_file(place_.file("user.toml"), text);
+    operate({"user", "import", place_.file("user.toml")});
+  }
+}
+
+ClientPeer& add_client(Load& load, const Place& place, const Gateway& gateway, std::size_t user,
+                       ClientPeer::Options options) {
+  options.system = system_id;
+  options.mc_service_id = user_id(user);
+  auto peer = std::make_unique<ClientPeer>(std::move(options));
+  ClientPeer& client = *peer;
+  auto connection = TlsConnection::open(gateway.port(), place.user(user));
+  connection->send(client.hello());
+  const std::int64_t deadline = now_ns() + answer_ms * 1'000'000;
+  bool asked = false;
+  while (!client.is_logged_on()) {
+    Bytes in, out;
+    if (!connection->wait(answer_ms) || !connection->receive(in) || now_ns() > deadline)
+      give_up("a client is not let on: the gateway's log says why");
+    client.take(in, out);
+    if (client.is_greeted() && !std::exchange(asked, true)) {
+      const Bytes log_on = client.log_on();
+      out.insert(out.end(), log_on.begin(), log_on.end());
+    }
+    if (!out.empty()) connection->send(out);
+  }
+  load.add(std::move(connection), std::move(peer));
+  return client;
+}
+
+}  // namespace bivouac::bench

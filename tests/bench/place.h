@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "tests/bench/client_peer.h"
+#include "tests/bench/load.h"
+#include "tests/bench/machine.h"
+#include "tests/bench/process.h"
+
+namespace bivouac::bench {
+
+inline const std::string system_id = "sip:alpha.example";
+inline constexpr std::size_t members_of_a_group = 100;
+
+std::string user_id(std::size_t i);
+std::string group_id(std::size_t i);
+std::vector<std::string> group_ids(std::size_t first, std::size_t count);
+
+/// Where the programs are and where their files lie; one PKI for all of them.
+class Place {
+ public:
+  /// `folder` is emptied first; it lies in the file system that is measured.
+  Place(std::string programs, std::string folder, std::size_t users);
+  ~Place();
+  Place(const Place&) = delete;
+  Place& operator=(const Place&) = delete;
+
+  const Cores& cores() const { return cores_; }
+  std::string file(const std::string& name) const { return folder_ + "/" + name; }
+  std::string bivouac() const { return programs_ + "/bivouac"; }
+  std::size_t users() const { return users_.size(); }
+  const SharedCredentials& user(std::size_t i) const { return users_.at(i); }
+
+  /// echo, durable or fan-out.
+  std::unique_ptr<Process> start_bare(const std::string& mode, int port, std::size_t request_bytes,
+                                      std::size_t answer_bytes) const;
+
+ private:
+  std::string programs_;
+  std::string folder_;
+  Cores cores_;
+  std::vector<SharedCredentials> users_;
+};
+
+/// The gateway that ships, with a configuration and a store of its own.
+class Gateway {
+ public:
+  /// Starts at once.
+  Gateway(const Place& place, std::string name);
+  ~Gateway();
+  Gateway(const Gateway&) = delete;
+  Gateway& operator=(const Gateway&) = delete;
+
+  int port() const { return port_; }
+  pid_t pid() const { return process_->pid(); }
+  /// An operator's command, such as {"group", "list"}.
+  std::string operate(Words words) const;
+  /// A number of `bivouac status --json`.
+  double status(const std::string& field) const;
+  /// Groups in the profiles of all users, of whom all are members of all groups.
+  void provision(std::size_t groups) const;
+  void import_groups(std::size_t first, std::size_t count, int priority = 5) const;
+  void stop();
+  /// On the same store.
+  void start();
+
+ private:
+  const Place& place_;
+  std::string name_;
+  std::string runtime_folder_;  // short: the path of a socket is limited
+  int port_;
+  std::unique_ptr<Process> process_;
+};
+
+/// A client of the user, logged on; the lane is added to the load.
+ClientPeer& add_client(Load& load, const Place& place, const Gateway& gateway, std::size_t user,
+                       ClientPeer::Options options);
+
+}  // namespace bivouac::bench
