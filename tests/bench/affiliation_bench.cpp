@@ -127,7 +127,9 @@ void tell_stored(Report& report, const std::string& shape, const Stored& stored)
 
 void bench_affiliation(const Place& place, const Settings& settings, Report& report) {
   Gateway gateway(place, "affiliation");
-  gateway.provision(groups);
+  gateway.wait_until_up();
+  gateway.import_groups(0, groups);
+  gateway.import_users(place.users(), groups);
   Load clients_load(gateway.pid());
   for (std::size_t i = 0; i < clients; ++i)
     add_client(clients_load, place, gateway, i % place.users(),

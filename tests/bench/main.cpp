@@ -8,9 +8,11 @@
 #include <vector>
 
 #include "tests/bench/affiliation_bench.h"
+#include "tests/bench/memory_bench.h"
 #include "tests/bench/place.h"
 #include "tests/bench/report.h"
 #include "tests/bench/settings.h"
+#include "tests/bench/start_bench.h"
 
 namespace {
 
@@ -24,6 +26,8 @@ struct Subject {
 };
 constexpr Subject subjects[] = {
     {"affiliation", bench_affiliation},
+    {"memory", bench_memory},
+    {"start", bench_start},
 };
 
 struct Command {

@@ -120,10 +120,10 @@ void Gateway::import_groups(std::size_t first, std::size_t count, int priority) 
   }
 }
 
-void Gateway::provision(std::size_t groups) const {
-  TlsConnection::open(port_, place_.user(0));  // it is up
-  import_groups(0, groups);
-  for (std::size_t i = 0; i < place_.users(); ++i) {
+void Gateway::wait_until_up() const { TlsConnection::open(port_, place_.user(0)); }
+
+void Gateway::import_users(std::size_t count, std::size_t groups) const {
+  for (std::size_t i = 0; i < count; ++i) {
     std::string text = "mc_service_id = \"" + user_id(i) +
                        "\"\nservices = [\"mcptt\"]\naffiliations_max = " + std::to_string(groups) +
                        "\n";
@@ -134,28 +134,45 @@ void Gateway::provision(std::size_t groups) const {
   }
 }
 
-ClientPeer& add_client(Load& load, const Place& place, const Gateway& gateway, std::size_t user,
-                       ClientPeer::Options options) {
+namespace {
+
+/// Sends, and takes what comes until it is as it should be.
+template <class IsDone>
+void talk(TlsConnection& connection, ClientPeer& client, const Bytes& first, IsDone is_done) {
+  connection.send(first);
+  const std::int64_t deadline = now_ns() + answer_ms * 1'000'000;
+  while (!is_done()) {
+    Bytes in, out;
+    if (!connection.wait(answer_ms) || !connection.receive(in) || now_ns() > deadline)
+      give_up("a client gets no answer: the gateway's log says why");
+    client.take(in, out);
+    if (!out.empty()) connection.send(out);
+  }
+}
+
+}  // namespace
+
+ClientPeer& connect_client(Load& load, const Place& place, const Gateway& gateway, std::size_t user,
+                           ClientPeer::Options options) {
   options.system = system_id;
   options.mc_service_id = user_id(user);
   auto peer = std::make_unique<ClientPeer>(std::move(options));
   ClientPeer& client = *peer;
   auto connection = TlsConnection::open(gateway.port(), place.user(user));
-  connection->send(client.hello());
-  const std::int64_t deadline = now_ns() + answer_ms * 1'000'000;
-  bool asked = false;
-  while (!client.is_logged_on()) {
-    Bytes in, out;
-    if (!connection->wait(answer_ms) || !connection->receive(in) || now_ns() > deadline)
-      give_up("a client is not let on: the gateway's log says why");
-    client.take(in, out);
-    if (client.is_greeted() && !std::exchange(asked, true)) {
-      const Bytes log_on = client.log_on();
-      out.insert(out.end(), log_on.begin(), log_on.end());
-    }
-    if (!out.empty()) connection->send(out);
-  }
+  talk(*connection, client, client.hello(), [&] { return client.is_greeted(); });
   load.add(std::move(connection), std::move(peer));
+  return client;
+}
+
+void log_on(Load& load, std::size_t lane) {
+  auto& client = static_cast<ClientPeer&>(*load.lane(lane).peer);
+  talk(*load.lane(lane).connection, client, client.log_on(), [&] { return client.is_logged_on(); });
+}
+
+ClientPeer& add_client(Load& load, const Place& place, const Gateway& gateway, std::size_t user,
+                       ClientPeer::Options options) {
+  ClientPeer& client = connect_client(load, place, gateway, user, std::move(options));
+  log_on(load, load.size() - 1);
   return client;
 }
 

@@ -60,8 +60,10 @@ class Gateway {
   std::string operate(Words words) const;
   /// A number of `bivouac status --json`.
   double status(const std::string& field) const;
-  /// Groups in the profiles of all users, of whom all are members of all groups.
-  void provision(std::size_t groups) const;
+  void wait_until_up() const;
+  /// So many groups are in their profiles; N2 is no less.
+  void import_users(std::size_t count, std::size_t groups) const;
+  /// Of members_of_a_group each, among them all our users.
   void import_groups(std::size_t first, std::size_t count, int priority = 5) const;
   void stop();
   /// On the same store.
@@ -75,7 +77,11 @@ class Gateway {
   std::unique_ptr<Process> process_;
 };
 
-/// A client of the user, logged on; the lane is added to the load.
+/// A client of the user; it has said Hello, and the lane is added to the load.
+ClientPeer& connect_client(Load& load, const Place& place, const Gateway& gateway, std::size_t user,
+                           ClientPeer::Options options);
+void log_on(Load& load, std::size_t lane);
+/// Both.
 ClientPeer& add_client(Load& load, const Place& place, const Gateway& gateway, std::size_t user,
                        ClientPeer::Options options);
 

@@ -69,7 +69,7 @@ std::unique_ptr<TlsConnection> TlsConnection::open(int port, const SharedCredent
   const std::int64_t deadline = now_ns() + std::int64_t{handshake_ms} * 1'000'000;
   while (now_ns() < deadline) {
     if (auto connection = try_open(port, credentials)) return connection;
-    usleep(20'000);  // not up yet, or it admits no more strangers for now
+    usleep(1'000);  // not up yet, or it admits no more strangers for now
   }
   give_up("no TLS connection within 10 s to port " + std::to_string(port));
 }
