@@ -104,13 +104,43 @@ Window Load::run(const Shape& shape, double seconds) {
   window.p50_us = quantile(latencies_ns_, 0.50) / 1000;
   window.p99_us = quantile(latencies_ns_, 0.99) / 1000;
 
+  window.all_answers += static_cast<double>(drain());
+  return window;
+}
+
+Window Load::run_at(double per_s, double seconds) {
+  latencies_ns_.clear();
+  Window window;
+  const std::int64_t interval = to_ns(1.0 / per_s);
+  const std::int64_t start = now_ns();
+  const std::int64_t cpu = cpu_ns(server_);
+  std::int64_t next = start;
+  for (std::size_t at = 0; now_ns() < start + to_ns(seconds);) {
+    for (; next <= now_ns(); next += interval) {
+      Lane& lane = *lanes_[at++ % lanes_.size()];
+      out_.clear();
+      ask(lane, 1);
+      lane.connection->send(out_);
+    }
+    window.answers += static_cast<double>(turn(1, false));
+  }
+  window.answers += static_cast<double>(drain());
+  window.seconds = static_cast<double>(now_ns() - start) / 1e9;
+  window.cpu_s = static_cast<double>(cpu_ns(server_) - cpu) / 1e9;
+  window.p50_us = quantile(latencies_ns_, 0.50) / 1000;
+  window.p99_us = quantile(latencies_ns_, 0.99) / 1000;
+  return window;
+}
+
+std::size_t Load::drain() {
+  std::size_t answers = 0;
   const std::int64_t deadline = now_ns() + drain_ms * 1'000'000;
   const auto is_busy = [](const auto& lane) { return !lane->asked_ns.empty(); };
   while (std::ranges::any_of(lanes_, is_busy)) {
-    window.all_answers += static_cast<double>(turn(100, false));
+    answers += turn(100, false);
     if (now_ns() > deadline) give_up("requests stay without an answer");
   }
-  return window;
+  return answers;
 }
 
 void Load::keep_alive() {

@@ -54,6 +54,8 @@ class Load {
 
   /// Each lane asks again as soon as it is answered, for so long.
   Window run(const Shape& shape, double seconds);
+  /// So many requests a second, lane after lane, whether answered or not.
+  Window run_at(double per_s, double seconds);
   /// So that no session dies of silence while others are measured.
   void keep_alive();
   /// Takes what comes, on all lanes, until `count` answers are there; false after so long.
@@ -64,6 +66,8 @@ class Load {
   /// Takes what has come on it; how many answers that were.
   std::size_t take(Lane& lane);
   std::size_t turn(int timeout_ms, bool asks_again);
+  /// Until nothing is outstanding; how many answers that were.
+  std::size_t drain();
 
   pid_t server_;
   int epoll_;

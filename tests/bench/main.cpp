@@ -8,6 +8,8 @@
 #include <vector>
 
 #include "tests/bench/affiliation_bench.h"
+#include "tests/bench/fan_out_bench.h"
+#include "tests/bench/handshake_bench.h"
 #include "tests/bench/memory_bench.h"
 #include "tests/bench/place.h"
 #include "tests/bench/report.h"
@@ -25,9 +27,8 @@ struct Subject {
   void (*run)(const Place&, const Settings&, Report&);
 };
 constexpr Subject subjects[] = {
-    {"affiliation", bench_affiliation},
-    {"memory", bench_memory},
-    {"start", bench_start},
+    {"affiliation", bench_affiliation}, {"fanout", bench_fan_out}, {"handshake", bench_handshake},
+    {"memory", bench_memory},           {"start", bench_start},
 };
 
 struct Command {

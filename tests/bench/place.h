@@ -56,6 +56,7 @@ class Gateway {
 
   int port() const { return port_; }
   pid_t pid() const { return process_->pid(); }
+  std::string operator_socket() const { return runtime_folder_ + "/operator.sock"; }
   /// An operator's command, such as {"group", "list"}.
   std::string operate(Words words) const;
   /// A number of `bivouac status --json`.
