@@ -16,7 +16,7 @@ namespace bivouac::bench {
 /// An MC service client, as lean as can be: frames are built once and given a new exchange id each
 /// time. Its requests are an affiliation and a de-affiliation in turn, group after group. Whatever
 /// is refused gives up.
-class ClientPeer : public Peer {
+class ClientPeer : public Subscriber {
  public:
   struct Options {
     std::string system;
@@ -33,16 +33,14 @@ class ClientPeer : public Peer {
   bool is_logged_on() const { return logged_on_; }
   /// One request for many groups.
   Bytes affiliate_to(const std::vector<std::string>& groups);
-  Bytes subscribe_to(const std::string& group);
+  Bytes subscribe_to(const std::string& group) override;
 
   void ask(Bytes& out) override;
   std::size_t take(ByteView plain, Bytes& out) override;
   void keep_alive(Bytes& out) override;
 
-  /// Bytes of the last answer, or notification, with its frame header.
-  std::size_t answer_bytes() const { return answer_bytes_; }
-  /// Of the last acknowledgement of a notification.
-  const Bytes& acknowledgement() const { return acknowledgement_; }
+  std::size_t answer_bytes() const override { return answer_bytes_; }
+  const Bytes& acknowledgement() const override { return acknowledgement_; }
 
  private:
   wire::Address address(ExchangeId exchange);

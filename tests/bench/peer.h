@@ -21,6 +21,16 @@ class Peer {
   virtual void keep_alive(Bytes& /*out*/) {}
 };
 
+/// Who is told of the changes of a group.
+class Subscriber : public Peer {
+ public:
+  virtual Bytes subscribe_to(const std::string& group) = 0;
+  /// Bytes of the last answer, or notification where these are counted, with the frame header.
+  virtual std::size_t answer_bytes() const = 0;
+  /// Of the last notification.
+  virtual const Bytes& acknowledgement() const = 0;
+};
+
 /// Of a bare server: sizes are all that it knows.
 class BarePeer : public Peer {
  public:

@@ -4,21 +4,30 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <iterator>
 #include <utility>
 
 #include <unistd.h>
 
 #include "firmware/crypto/credentials.h"
+#include "firmware/crypto/pki.h"
+#include "firmware/platform/clock_trust.h"
 
 namespace bivouac::bench {
 namespace {
 
 constexpr std::int64_t answer_ms = 20'000;
+constexpr std::int64_t day_ms = 86'400'000;
 
 void write_file(const std::string& path, const std::string& text) {
   std::ofstream file(path);
   file << text;
   if (!file.flush()) give_up("cannot write " + path);
+}
+
+std::string read_file(const std::string& path) {
+  std::ifstream file(path);
+  return {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
 }
 
 /// "u007"
@@ -55,6 +64,22 @@ Place::Place(std::string programs, std::string folder, std::size_t users)
 
 Place::~Place() { std::filesystem::remove_all(folder_); }
 
+SharedCredentials Place::issue(const std::string& name, const std::string& uri) const {
+  const firmware::pki::Identity authority{read_file(file("pki/ca.crt")),
+                                          read_file(file("pki/ca.key"))};
+  firmware::pki::CertificateRequest request;
+  request.uris = {uri};
+  request.common_name = name;
+  request.not_before = {firmware::wall_now().ms - day_ms};
+  request.not_after = {firmware::wall_now().ms + day_ms};
+  const auto identity = firmware::pki::issue(authority, request);
+  if (!identity) give_up(identity.error());
+  write_file(file("pki/" + name + ".crt"), identity->certificate_pem);
+  write_file(file("pki/" + name + ".key"), identity->key_pem);
+  std::filesystem::permissions(file("pki/" + name + ".key"), std::filesystem::perms::owner_read);
+  return load_credentials(file("pki"), name);
+}
+
 std::unique_ptr<Process> Place::start_bare(const std::string& mode, int port,
                                            std::size_t request_bytes,
                                            std::size_t answer_bytes) const {
@@ -64,7 +89,7 @@ std::unique_ptr<Process> Place::start_bare(const std::string& mode, int port,
       file(mode + ".log"), cores_.server);
 }
 
-Gateway::Gateway(const Place& place, std::string name)
+Gateway::Gateway(const Place& place, std::string name, const std::string& partners)
     : place_(place), name_(std::move(name)), port_(free_port()) {
   char folder[] = "/tmp/bivouac-bench-XXXXXX";
   if (mkdtemp(folder) == nullptr) give_up("cannot make a folder in /tmp");
@@ -77,7 +102,7 @@ Gateway::Gateway(const Place& place, std::string name)
                  "\"]\n[tls]\ncertificate = "
                  "\"pki/alpha.crt\"\nkey = \"pki/alpha.key\"\nca = \"pki/ca.crt\"\ncrl = "
                  "\"pki/ca.crl\"\n[store]\ndata_dir = \"" +
-                 name_ + "\"\nruntime_dir = \"" + runtime_folder_ + "\"\n");
+                 name_ + "\"\nruntime_dir = \"" + runtime_folder_ + "\"\n" + partners);
   start();
 }
 
@@ -134,23 +159,18 @@ void Gateway::import_users(std::size_t count, std::size_t groups) const {
   }
 }
 
-namespace {
-
-/// Sends, and takes what comes until it is as it should be.
-template <class IsDone>
-void talk(TlsConnection& connection, ClientPeer& client, const Bytes& first, IsDone is_done) {
+void talk(TlsConnection& connection, Peer& peer, const Bytes& first,
+          const std::function<bool()>& is_done) {
   connection.send(first);
   const std::int64_t deadline = now_ns() + answer_ms * 1'000'000;
   while (!is_done()) {
     Bytes in, out;
     if (!connection.wait(answer_ms) || !connection.receive(in) || now_ns() > deadline)
-      give_up("a client gets no answer: the gateway's log says why");
-    client.take(in, out);
+      give_up("a peer gets no answer: the gateway's log says why");
+    peer.take(in, out);
     if (!out.empty()) connection.send(out);
   }
 }
-
-}  // namespace
 
 ClientPeer& connect_client(Load& load, const Place& place, const Gateway& gateway, std::size_t user,
                            ClientPeer::Options options) {
