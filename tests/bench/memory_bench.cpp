@@ -100,6 +100,7 @@ void bench_memory(const Place& place, const Settings& /*settings*/, Report& repo
   report.figure("memory.group_bytes", group);
   report.figure("memory.affiliation_bytes", affiliation);
   report.figure("memory.all_bytes", after);
+  report.ratio("memory.connection_of_bare", "memory of a connection, of bare", connection / bare);
   report.ratio("memory.connection", "memory of a connection, of 45 KiB", connection / (45 * kib),
                {1, false});
   report.ratio("memory.affiliation", "memory of an affiliation, of 200 B", affiliation / 200,

@@ -2,6 +2,7 @@
 #include "tests/bench/start_bench.h"
 
 #include <format>
+#include <utility>
 
 #include "core/base/limits.h"
 
@@ -10,6 +11,8 @@ namespace {
 
 constexpr std::size_t groups = 128;
 constexpr std::size_t messages = groups / limits::affiliation_groups_max;
+constexpr std::size_t clients_of_each = 8;
+constexpr std::size_t measured_users = 4;  // of whom nothing is stored while others are
 constexpr std::size_t starts = 5;
 static_assert(groups % limits::affiliation_groups_max == 0);
 
@@ -38,35 +41,77 @@ double start_bare(const Place& place) {
   return ms_since(start);
 }
 
-/// One client of each user after another, until there is no place for more.
-void fill(const Place& place, const Gateway& gateway) {
-  gateway.import_groups(0, groups);
-  gateway.import_users(place.users(), groups);
-  const std::size_t clients_of_each = limits::affiliations_max / (groups * place.users());
+/// What a request costs the gateway while ever more of other users is stored.
+class Growth {
+ public:
+  Growth(const Place& place, const Gateway& gateway, const Settings& settings)
+      : settings_(settings), load_(gateway.pid()) {
+    for (std::size_t user = 0; user < measured_users; ++user)
+      add_client(load_, place, gateway, user, {{}, {}, "measured", group_ids(0, groups)});
+    load_.run(shape, 0.5);  // every policy is where it is needed
+  }
+  void measure(std::size_t stored) {
+    std::vector<double> rates;
+    for (std::size_t round = 0; round < settings_.rounds; ++round)
+      rates.push_back(load_.run(shape, settings_.seconds / 2).per_cpu_s());
+    points_.push_back({stored, median(rates)});
+  }
+  void keep_alive() { load_.keep_alive(); }
+
+  void tell(Report& report) const {
+    report.section("What a request costs while others' affiliations are stored");
+    report.row({"stored", "requests per CPU-s"});
+    for (const auto& [stored, rate] : points_) {
+      report.row({std::to_string(stored), in_thousands(rate)});
+      report.figure(std::format("growth.{}.per_cpu_s", stored), rate);
+    }
+    report.ratio("growth", std::format("cost of a request with {} stored", points_.back().first),
+                 points_.front().second / points_.back().second, {1.2, false});
+  }
+
+ private:
+  static constexpr Shape shape{measured_users, 16};
+  const Settings& settings_;
+  Load load_;
+  std::vector<std::pair<std::size_t, double>> points_;
+};
+
+/// One client of each user after another, until there is hardly a place left.
+void fill(const Place& place, const Gateway& gateway, Growth& growth) {
+  const std::size_t of_a_turn = groups * (place.users() - measured_users);
   for (std::size_t turn = 0; turn < clients_of_each; ++turn) {
+    if (turn < 2) growth.measure(turn * of_a_turn);
     Load load(gateway.pid());
-    for (std::size_t user = 0; user < place.users(); ++user) {
+    for (std::size_t user = measured_users; user < place.users(); ++user) {
       ClientPeer& client =
           add_client(load, place, gateway, user, {{}, {}, "c" + std::to_string(turn), {}});
       for (std::size_t i = 0; i < messages; ++i) {
-        const std::size_t at = i * limits::affiliation_groups_max;
-        load.lane(user).connection->send(
-            client.affiliate_to(group_ids(at, limits::affiliation_groups_max)));
+        load.lane(user - measured_users)
+            .connection->send(client.affiliate_to(
+                group_ids(i * limits::affiliation_groups_max, limits::affiliation_groups_max)));
       }
       if (!load.collect(messages, 60'000)) give_up("an affiliation stays without an answer");
     }
+    growth.keep_alive();
   }
+  growth.measure(clients_of_each * of_a_turn);
 }
 
 }  // namespace
 
-void bench_start(const Place& place, const Settings& /*settings*/, Report& report) {
+void bench_start(const Place& place, const Settings& settings, Report& report) {
   Gateway empty(place, "empty");
   empty.wait_until_up();
   empty.import_users(1, 0);
   Gateway full(place, "full");
   full.wait_until_up();
-  fill(place, full);
+  full.import_groups(0, groups);
+  full.import_users(place.users(), groups);
+  {
+    Growth growth(place, full, settings);
+    fill(place, full, growth);
+    growth.tell(report);
+  }
   const double records = full.status("records");
   std::vector<double> of_bare, of_empty, of_full, empty_to_bare, full_to_empty;
   for (std::size_t i = 0; i < starts; ++i) {

@@ -7,8 +7,9 @@
 
 namespace bivouac::bench {
 
-/// From the start of the process to the first reply over mutual TLS: with next to nothing stored,
-/// with as many affiliations as there may be, and of the bare server.
+/// What a request costs while the store fills. Then, from the start of the process to the first
+/// reply over mutual TLS: with next to nothing stored, with as many affiliations as there may be,
+/// and of the bare server.
 void bench_start(const Place& place, const Settings& settings, Report& report);
 
 }  // namespace bivouac::bench
