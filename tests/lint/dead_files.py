@@ -12,6 +12,8 @@ HELPERS = ("tests/support/", "tests/results/")
 ENTRANCES = {
     "firmware/main.cpp",
     "host-sim/main.cpp",
+    "tests/bench/bare_server.cpp",
+    "tests/bench/main.cpp",
     "tests/demo/tcp_cutter.cpp",
     "tests/fuzz/replay.cpp",
 }
