@@ -299,6 +299,29 @@ TEST_CASE("when a group of the home is disabled then its members end at both end
   CHECK(bench.asking() == 0);
 }
 
+TEST_CASE("when a partner names a client that nobody knows then what all clients have stays",
+          "[10.X.4.3]") {
+  McSystems world;
+  McSystem& alpha = world.add(alpha_that_lets_affiliate());
+  alpha.start();
+  world.pass(DurationMs{2000});
+  alpha.import(group_with({ben}));
+  RawPeer peer(world, alpha, "sip:bravo.example");
+  world.pass(DurationMs{100});
+  const std::vector<std::string> groups{group_id};
+  peer.send(
+      wire::build_group_affiliation_request(peer.ask(1), {ben, ""}, groups, Services::all()));
+  world.pass(DurationMs{100});
+  REQUIRE(Bench::stored(alpha, store::RecordKind::affiliation) == 1);
+  peer.send(wire::build_group_deaffiliation_request(peer.ask(2), {ben, "ghost"}, groups));
+  world.pass(DurationMs{100});
+  const auto* answer = peer.next(wire::fb::Body::GroupDeaffiliationResponse);
+  REQUIRE(answer != nullptr);
+  CHECK(answer->body_as_GroupDeaffiliationResponse()->groups()->Get(0)->status() ==
+        wire::fb::AffiliationStatus::not_affiliated);
+  CHECK(Bench::stored(alpha, store::RecordKind::affiliation) == 1);
+}
+
 TEST_CASE("when a member must stay then leaving a partner's group is refused at its home",
           "[10.X.4.3][10.X.2.4a][10.X.2.5a]") {
   Bench bench;

@@ -17,7 +17,8 @@ std::vector<Affiliation> affected(const engine::Context& context, const PartnerR
   const IdentityNumber client = context.identities.find(request.client_id);
   std::vector<Affiliation> ending;
   for (const Affiliation& one : user.all()) {
-    const bool meant = request.client_id.empty() || one.client == client;
+    const bool named = client.is_set() && one.client == client;
+    const bool meant = request.client_id.empty() || named;
     if (one.group == group && meant) ending.push_back(one);
   }
   return ending;
