@@ -299,6 +299,30 @@ TEST_CASE("when a group of the home is disabled then its members end at both end
   CHECK(bench.asking() == 0);
 }
 
+TEST_CASE("when a partner's group is deleted then its members end at both ends", "[10.X.4.3]") {
+  Bench bench;
+  Phone phone(bench);
+  phone.affiliate({group_id});
+  bench.world.pass(DurationMs{100});
+  REQUIRE(bench.hosting() == 1);
+  outcomes(phone);
+  bench.alpha.remove(group_id);
+  bench.world.pass(DurationMs{1000});
+  CHECK(outcomes(phone) == List{{group_id, deaffiliated, Cause::group_unknown}});
+  CHECK(bench.hosting() == 0);
+  CHECK(bench.told() == 0);
+  CHECK(bench.asking() == 0);
+  SECTION("and one of the same name is another one") {
+    bench.alpha.import(group_with({ben}));
+    bench.world.pass(DurationMs{100});
+    phone.affiliate({group_id});
+    bench.world.pass(DurationMs{1000});
+    CHECK(outcomes(phone) == List{{group_id, affiliated}});
+    CHECK(bench.asking() == 1);
+    CHECK(bench.hosting() == 1);
+  }
+}
+
 TEST_CASE("when a partner names a client that nobody knows then what all clients have stays",
           "[10.X.4.3]") {
   McSystems world;
