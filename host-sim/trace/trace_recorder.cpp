@@ -182,9 +182,9 @@ void TraceRecorder::on_sent(const Flight& flight) {
   name_system(*flight.to);
   const MessageFacts facts = facts_of_frame(*flight.frame);
   const MessageRow* ends = find_message(facts.name);
-  TraceEvent* event = add_message(
-      *flight.from, facts, end_of(*flight.from, ends == nullptr ? gms : ends->from),
-      end_of(*flight.to, ends == nullptr ? gms : ends->to));
+  TraceEvent* event =
+      add_message(*flight.from, facts, end_of(*flight.from, ends == nullptr ? gms : ends->from),
+                  end_of(*flight.to, ends == nullptr ? gms : ends->to));
   if (event == nullptr) return;
   event->fate = Fate::under_way;
   flights_[flight.number] = last();

@@ -103,8 +103,7 @@ TEST_CASE("when the home has not cached the policy then it asks for it before it
   RawPeer peer(world, alpha, "sip:bravo.example");
   world.pass(DurationMs{100});
   // A service is added, whose server was not told of the groups yet.
-  alpha.event(
-      engine::Reload{std::make_shared<engine::Configuration>(alpha_that_lets_affiliate())});
+  alpha.event(engine::Reload{std::make_shared<engine::Configuration>(alpha_that_lets_affiliate())});
   const std::vector<std::string> groups{group_id};
   peer.send(
       wire::build_group_affiliation_request(peer.ask(1), {ben, "phone"}, groups, Services::all()));
@@ -130,8 +129,7 @@ TEST_CASE("when a proxy lies between then both ends store, and leave, as without
       world.add(behind_proxy(alpha_that_lets_affiliate(), bravo_id, proxy_id, Dials::no));
   McSystem& proxy = world.add(proxy_configuration(proxy_id, {alpha_id, alpha_id, Dials::yes},
                                                   {bravo_id, bravo_id, Dials::no}));
-  McSystem& bravo =
-      world.add(behind_proxy(bravo_configuration(), alpha_id, proxy_id, Dials::yes));
+  McSystem& bravo = world.add(behind_proxy(bravo_configuration(), alpha_id, proxy_id, Dials::yes));
   for (McSystem* system : {&alpha, &proxy, &bravo}) system->start();
   world.pass(DurationMs{3000});
   bravo.import_user(sample_profile(ben, group_id));
@@ -333,8 +331,7 @@ TEST_CASE("when a partner names a client that nobody knows then what all clients
   RawPeer peer(world, alpha, "sip:bravo.example");
   world.pass(DurationMs{100});
   const std::vector<std::string> groups{group_id};
-  peer.send(
-      wire::build_group_affiliation_request(peer.ask(1), {ben, ""}, groups, Services::all()));
+  peer.send(wire::build_group_affiliation_request(peer.ask(1), {ben, ""}, groups, Services::all()));
   world.pass(DurationMs{100});
   REQUIRE(Bench::stored(alpha, store::RecordKind::affiliation) == 1);
   peer.send(wire::build_group_deaffiliation_request(peer.ask(2), {ben, "ghost"}, groups));

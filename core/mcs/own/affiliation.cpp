@@ -126,9 +126,8 @@ void AffiliationProcedure::on_request(engine::Context& context, const wire::fb::
   request.incarnation = {envelope.origin_incarnation()};
   request.mc_service_id = message.mc_service_id()->str();
   request.group_ids = wire::unpack(message.group_ids());
-  context.step_done(
-      is_own_group(context, request.group_ids[0]) ? "10.X.3.1/1" : "10.X.3.2.2/1",
-      request.group_ids[0], request.client.mc_service_id);
+  context.step_done(is_own_group(context, request.group_ids[0]) ? "10.X.3.1/1" : "10.X.3.2.2/1",
+                    request.group_ids[0], request.client.mc_service_id);
   if (leaving || waits_too_much(request.client))
     return refuse_all(context, request, Cause::overloaded);
   if (request.mc_service_id == request.client.mc_service_id) ask_for_policies(context, request);

@@ -121,9 +121,8 @@ void on_request(engine::Context& context, const wire::fb::Envelope& envelope, co
   const Leaving leaving{engine::client_of(envelope),
                         static_cast<DeaffiliationScope>(request.scope()),
                         request.mc_service_id()->str(), wire::unpack(request.group_ids())};
-  context.step_done(
-      is_own_group(context, leaving.group_ids[0]) ? "10.X.4.2/1" : "10.X.4.3/1",
-      leaving.group_ids[0], leaving.client.mc_service_id);
+  context.step_done(is_own_group(context, leaving.group_ids[0]) ? "10.X.4.2/1" : "10.X.4.3/1",
+                    leaving.group_ids[0], leaving.client.mc_service_id);
   UserAffiliations user(context, parts.affiliations, leaving.client.mc_service_id);
   asking::Waiting waiting{leaving.client,
                           {envelope.exchange()},
