@@ -23,6 +23,7 @@ const Runner::Action Runner::actions[] = {
     {Verb::reload_no_overlay, &Runner::reload},
     {Verb::reload_without, &Runner::reload},
     {Verb::reload_with, &Runner::reload},
+    {Verb::reload_system, &Runner::reload},
     {Verb::lose_store, &Runner::store},
     {Verb::damage_store, &Runner::store},
     {Verb::lose_sealing_key, &Runner::store},
@@ -55,8 +56,11 @@ const Runner::Action Runner::actions[] = {
     {Verb::client_subscribes, &Runner::client},
     {Verb::client_unsubscribes, &Runner::client},
     {Verb::client_gets, &Runner::client},
-    {Verb::client_affiliates, &Runner::client},
-    {Verb::client_deaffiliates, &Runner::client},
+    {Verb::client_affiliates, &Runner::client_affiliates},
+    {Verb::client_deaffiliates, &Runner::client_affiliates},
+    {Verb::client_deaffiliates_all, &Runner::client_affiliates},
+    {Verb::client_watches, &Runner::client},
+    {Verb::client_unwatches, &Runner::client},
     {Verb::client_restarts, &Runner::client},
     {Verb::cut_client, &Runner::client_network},
     {Verb::heal_client, &Runner::client_network},
@@ -215,7 +219,10 @@ void Runner::ask_about_user(const Statement& one) {
 /// A client is switched on by the first thing that its user wants of it.
 void Runner::client(const Statement& one) {
   System& its = client_of(one);
-  if (one.verb == Verb::client_restarts) return world_.restart_client(its);
+  if (one.verb == Verb::client_restarts) {
+    clients_.forget(its);
+    return world_.restart_client(its);
+  }
   if (!its.is_up()) world_.start(its);
   const std::string group = full_identity(one.group);
   its.wish([&](client::McServiceClient& client, Now now, engine::Effects& effects) {
@@ -224,9 +231,21 @@ void Runner::client(const Statement& one) {
     if (one.verb == Verb::client_subscribes) client.subscribe(now, effects, group);
     if (one.verb == Verb::client_unsubscribes) client.unsubscribe(now, effects, group);
     if (one.verb == Verb::client_gets) client.get(now, effects, group);
-    if (one.verb == Verb::client_affiliates) client.affiliate(now, effects, {group});
-    if (one.verb == Verb::client_deaffiliates) client.deaffiliate(now, effects, {group});
+    const std::string user = full_identity(one.user);
+    if (one.verb == Verb::client_watches) client.watch_affiliations(now, effects, user);
+    if (one.verb == Verb::client_unwatches) client.unwatch_affiliations(now, effects, user);
   });
+}
+
+void Runner::client_affiliates(const Statement& one) {
+  System& its = client_of(one);
+  if (!its.is_up()) world_.start(its);
+  ScenarioClients::Wish wish;
+  for (const std::string& group : split_list(one.group))
+    wish.group_ids.push_back(full_identity(group));
+  wish.leaves = one.verb != Verb::client_affiliates;
+  if (one.verb == Verb::client_deaffiliates_all) wish.scope = DeaffiliationScope::all_clients;
+  clients_.ask(its, std::move(wish));
 }
 
 void Runner::client_network(const Statement& one) {
@@ -255,8 +274,9 @@ void Runner::happens(const Statement& one) {
   const auto found = std::ranges::find_if(entries, [&](const auto& entry) {
     return name(entry.second.kind) == one.word && entry.second.subject == one.count;
   });
-  if (found == entries.end()) return fail(one, "no such event is pending");
-  world_.run(found);
+  if (found != entries.end()) return world_.run(found);
+  // A crash that was not in the scenario has taken it away.
+  if (!options_.crash) fail(one, "no such event is pending");
 }
 
 }  // namespace bivouac::sim

@@ -26,6 +26,14 @@ std::string try_expected(std::span<const Setting> settings) {
   return {};
 }
 
+std::string try_told(std::span<const Setting> settings) {
+  if (settings.empty()) return "expected groups such as fire-1@alpha=affiliated";
+  for (const Setting& setting : settings) {
+    if (std::string problem = check_told(setting); !problem.empty()) return problem;
+  }
+  return {};
+}
+
 /// What a client holds has no record: of the facts about one it has but whether it is stale. It has
 /// key material of its user.
 std::string try_held(std::span<const Setting> settings) {
@@ -58,6 +66,7 @@ struct SettingsOf {
 };
 constexpr SettingsOf settings_of[] = {
     {Verb::system, try_settings<engine::Configuration>},
+    {Verb::reload_system, try_settings<engine::Configuration>},
     {Verb::policy, try_settings<engine::Partner>},
     {Verb::reload_policy, try_settings<engine::Partner>},
     {Verb::overlay, try_overlay},
@@ -68,6 +77,9 @@ constexpr SettingsOf settings_of[] = {
     {Verb::import_user, try_settings<UserProfile>},
     {Verb::expect_client_has, try_held},
     {Verb::expect_client_got, try_held},
+    {Verb::expect_answered, try_told},
+    {Verb::expect_sees, try_told},
+    {Verb::expect_affiliation, try_settings<AffiliationExpected>},
     {Verb::keys, try_settings<KeySettings>},
     {Verb::import_keys, try_settings<KeyChoice>},
     {Verb::remove_keys, try_settings<KeyChoice>},
@@ -152,10 +164,11 @@ class Checker {
 
   void check_group(const Statement& one) {
     if (one.group.empty()) return;
-    if (!is_canonical_identity(full_identity(one.group))) {
-      report(one.line.number, "expected a group such as fire-1@alpha, found " + one.group);
-    } else if (one.verb == Verb::import || one.verb == Verb::keys ||
-               one.verb == Verb::import_keys) {
+    for (const std::string& group : split_list(one.group)) {
+      if (is_canonical_identity(full_identity(group))) continue;
+      return report(one.line.number, "expected a group such as fire-1@alpha, found " + group);
+    }
+    if (one.verb == Verb::import || one.verb == Verb::keys || one.verb == Verb::import_keys) {
       known(groups_, one, one.group, "group");
     }
   }

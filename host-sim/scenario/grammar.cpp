@@ -38,6 +38,7 @@ constexpr Pattern all_patterns[] = {
     {Verb::reload_no_overlay, "reload SYSTEM no overlay about OTHER"},
     {Verb::reload_without, "reload SYSTEM without OTHER"},
     {Verb::reload_with, "reload SYSTEM with OTHER"},
+    {Verb::reload_system, "reload SYSTEM SETTINGS"},
 
     {Verb::lose_store, "lose store of SYSTEM"},
     {Verb::damage_store, "damage store of SYSTEM"},
@@ -80,8 +81,11 @@ constexpr Pattern all_patterns[] = {
     {Verb::client_subscribes, "client CLIENT subscribes GROUP"},
     {Verb::client_unsubscribes, "client CLIENT unsubscribes GROUP"},
     {Verb::client_gets, "client CLIENT gets GROUP"},
-    {Verb::client_affiliates, "client CLIENT affiliates GROUP"},
-    {Verb::client_deaffiliates, "client CLIENT deaffiliates GROUP"},
+    {Verb::client_affiliates, "client CLIENT affiliates GROUPS"},
+    {Verb::client_deaffiliates_all, "client CLIENT deaffiliates GROUPS for all clients"},
+    {Verb::client_deaffiliates, "client CLIENT deaffiliates GROUPS"},
+    {Verb::client_watches, "client CLIENT watches USER"},
+    {Verb::client_unwatches, "client CLIENT unwatches USER"},
     {Verb::client_restarts, "client CLIENT restarts"},
 
     {Verb::happens, "happens EVENT COUNT"},
@@ -117,6 +121,10 @@ constexpr Pattern all_patterns[] = {
     {Verb::expect_affiliated, "expect client CLIENT affiliated GROUP"},
     {Verb::expect_affiliating, "expect client CLIENT affiliating GROUP"},
     {Verb::expect_not_affiliated, "expect client CLIENT not affiliated GROUP"},
+    {Verb::expect_answered, "expect client CLIENT was answered SETTINGS"},
+    {Verb::expect_sees, "expect client CLIENT sees USER SETTINGS"},
+    {Verb::expect_affiliation_absent, "expect affiliation of USER to GROUP at SYSTEM absent"},
+    {Verb::expect_affiliation, "expect affiliation of USER to GROUP at SYSTEM SETTINGS"},
     {Verb::finally, "finally after DURATION"},
 };
 

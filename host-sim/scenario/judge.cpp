@@ -75,6 +75,10 @@ const Judge::Question Judge::questions[] = {
     {Verb::expect_affiliated, &Judge::affiliation},
     {Verb::expect_affiliating, &Judge::affiliation},
     {Verb::expect_not_affiliated, &Judge::affiliation},
+    {Verb::expect_answered, &Judge::answered},
+    {Verb::expect_sees, &Judge::seen},
+    {Verb::expect_affiliation, &Judge::stored_affiliation},
+    {Verb::expect_affiliation_absent, &Judge::stored_affiliation},
 };
 
 std::string Judge::found_instead(const Statement& expected) const {
@@ -202,12 +206,66 @@ std::string Judge::affiliation(const Statement& expected) const {
   const System& its = *world_.find_client(full_client(expected.client));
   const GroupAffiliation* held =
       its.is_up() ? its.client().affiliation(full_identity(expected.group)) : nullptr;
-  const AffiliationStatus status =
-      held == nullptr ? AffiliationStatus::not_affiliated : held->status;
+  // What is to end is over for the client.
+  const bool is_over = held == nullptr || held->status == AffiliationStatus::deaffiliating;
+  const AffiliationStatus status = is_over ? AffiliationStatus::not_affiliated : held->status;
   AffiliationStatus wanted = AffiliationStatus::not_affiliated;
   if (expected.verb == Verb::expect_affiliated) wanted = AffiliationStatus::affiliated;
   if (expected.verb == Verb::expect_affiliating) wanted = AffiliationStatus::affiliating;
   return instead(std::string(name(wanted)), std::string(name(status)));
+}
+
+/// The whole list, in its order.
+std::string Judge::answered(const Statement& expected) const {
+  std::vector<std::string> wanted;
+  for (const Setting& setting : expected.settings)
+    wanted.push_back(setting.key + "=" + setting.value);
+  std::vector<std::string> found;
+  for (const GroupAffiliation& one :
+       ledger_.answer(*world_.find_client(full_client(expected.client))))
+    found.push_back(short_identity(one.group_id) + "=" + in_words(one));
+  if (wanted == found) return {};
+  return found.empty() ? "no answer" : join(found, " ");
+}
+
+/// Of a user, by whichever client: what the watching client was told last.
+std::string Judge::seen(const Statement& expected) const {
+  const System& its = *world_.find_client(full_client(expected.client));
+  std::vector<std::string> differences;
+  for (const Setting& setting : expected.settings) {
+    std::string found(name(AffiliationStatus::not_affiliated));
+    if (its.is_up()) {
+      const auto user = its.client().affiliations().find(full_identity(expected.user));
+      if (user != its.client().affiliations().end()) {
+        for (const GroupAffiliation& one : user->second) {
+          if (one.group_id == full_identity(setting.key)) found = in_words(one);
+        }
+      }
+    }
+    if (found != setting.value) differences.push_back(setting.key + "=" + found);
+  }
+  return join(differences, " ");
+}
+
+std::string Judge::stored_affiliation(const Statement& expected) const {
+  const StoredAffiliation stored = find_stored_affiliation(
+      system(expected), full_identity(expected.user), full_identity(expected.group));
+  if (expected.verb == Verb::expect_affiliation_absent) {
+    if (stored.clients == 0 && !stored.told) return {};
+    return "status=" + write_value(stored.status) + " told=" + write_value(stored.told);
+  }
+  AffiliationExpected wanted;
+  apply_all(expected.settings, wanted);
+  std::vector<std::string> differences;
+  if (wanted.status.value_or(stored.status) != stored.status)
+    differences.push_back("status=" + write_value(stored.status));
+  if (wanted.clients.value_or(stored.clients) != stored.clients)
+    differences.push_back("clients=" + write_value(stored.clients));
+  if (wanted.told.value_or(stored.told) != stored.told)
+    differences.push_back("told=" + write_value(stored.told));
+  if (wanted.services.value_or(stored.services) != stored.services)
+    differences.push_back("services=" + write_value(stored.services));
+  return join(differences, " ");
 }
 
 std::string Judge::told(const Statement& expected) const {

@@ -38,6 +38,9 @@ class Judge {
   std::string held(const Statement& expected) const;
   std::string told(const Statement& expected) const;
   std::string affiliation(const Statement& expected) const;
+  std::string answered(const Statement& expected) const;
+  std::string seen(const Statement& expected) const;
+  std::string stored_affiliation(const Statement& expected) const;
   std::uint64_t count(const Statement& expected) const;
   const System& system(const Statement& expected) const;
 

@@ -3,7 +3,6 @@
 
 #include "core/base/limits.h"
 #include "core/wire/schema/envelope_generated.h"
-#include "host-sim/world/system.h"
 
 namespace bivouac::sim {
 namespace {
@@ -76,12 +75,21 @@ void Ledger::on_note(const System& system, const Note& note) {
 
 void Ledger::on_report(const System& client, const client::Report& report) {
   if (report.kind == client::Report::Kind::got) got_[{client.number(), report.group_id}] = report;
+  const bool refused = report.kind == client::Report::Kind::refused && !report.group_id.empty();
+  if (report.kind == client::Report::Kind::affiliation || refused)
+    answers_[client.number()].push_back({report.group_id, report.status, report.cause, {}, {}});
   if (report.cause != Cause::none) told_.insert({client.number(), std::string(name(report.cause))});
 }
 
 const client::Report* Ledger::got(const System& client, const std::string& group_id) const {
   const auto found = got_.find({client.number(), group_id});
   return found == got_.end() ? nullptr : &found->second;
+}
+
+const std::vector<GroupAffiliation>& Ledger::answer(const System& client) const {
+  static const std::vector<GroupAffiliation> none;
+  const auto found = answers_.find(client.number());
+  return found == answers_.end() ? none : found->second;
 }
 
 bool Ledger::was_told(const System& client, std::string_view cause) const {

@@ -5,9 +5,11 @@
 #include <set>
 #include <string>
 #include <tuple>
+#include <vector>
 
 #include "core/client/mc_service_client.h"
 #include "host-sim/world/observer.h"
+#include "host-sim/world/system.h"
 
 namespace bivouac::sim {
 
@@ -29,6 +31,10 @@ class Ledger final : public Observer {
   const client::Report* got(const System& client, const std::string& group_id) const;
   /// Whether the client's user was told this cause, of whatever it was.
   bool was_told(const System& client, std::string_view cause) const;
+  /// What became of each group of the client's last request to affiliate or to leave, in the order
+  /// of the answer; empty while there is none.
+  const std::vector<GroupAffiliation>& answer(const System& client) const;
+  void forget_answer(const System& client) { answers_.erase(client.number()); }
   void count_anew() {
     counts_.clear();
     got_.clear();
@@ -49,6 +55,7 @@ class Ledger final : public Observer {
   std::set<std::pair<std::uint32_t, std::string>> links_;
   std::map<std::pair<std::uint32_t, std::string>, client::Report> got_;  // by client and group
   std::set<std::pair<std::uint32_t, std::string>> told_;
+  std::map<std::uint32_t, std::vector<GroupAffiliation>> answers_;  // by client
 };
 
 }  // namespace bivouac::sim

@@ -16,6 +16,12 @@ namespace {
 /// asked again.
 constexpr DurationMs after_a_crash{120'000};
 
+/// What a client may have to ask for again before it comes true.
+bool is_wish(Verb verb) {
+  return verb == Verb::expect_affiliated || verb == Verb::expect_affiliating ||
+         verb == Verb::expect_answered;
+}
+
 std::string seconds(MonoMs time) {
   const std::string ms = std::to_string(time.ms % 1000);
   return std::to_string(time.ms / 1000) + "." + std::string(3 - ms.size(), '0') + ms + " s";
@@ -28,6 +34,7 @@ Runner::Runner(const Scenario& scenario, const RunOptions& options)
       options_(options),
       world_(options.seed),
       operators_(world_, options.crash.has_value()),
+      clients_(world_, ledger_, options.crash.has_value()),
       judge_(world_, ledger_, operators_),
       groups_(declared_groups(scenario)),
       users_(declared_users(scenario)) {
@@ -49,7 +56,7 @@ Run Runner::run() {
   begin();
   for (const Statement& one : scenario_.steps) {
     step(one);
-    operators_.look();
+    look();
   }
   advance(world_.now() + scenario_.finally_after);
   if (options_.crash && !scenario_.finally.empty()) advance(world_.now() + after_a_crash);
@@ -62,10 +69,15 @@ Run Runner::run() {
   return std::move(run_);
 }
 
+void Runner::look() {
+  operators_.look();
+  clients_.look();
+}
+
 void Runner::advance(MonoMs time) {
   while (world_.schedule().next_at() <= time) {
     world_.run_next();
-    operators_.look();
+    look();
   }
   world_.run_until(time);
 }
@@ -97,8 +109,9 @@ void Runner::expect_within(const Statement& one) {
       return;
     }
     world_.run_next();
-    operators_.look();
+    look();
     if (options_.crash && one.verb == Verb::expect_done) operators_.insist(system(one));
+    if (options_.crash && is_wish(one.verb)) clients_.insist(client_of(one));
   }
 }
 

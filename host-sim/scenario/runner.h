@@ -4,6 +4,7 @@
 #include <map>
 #include <string>
 
+#include "host-sim/scenario/clients.h"
 #include "host-sim/scenario/judge.h"
 #include "host-sim/scenario/ledger.h"
 #include "host-sim/scenario/operators.h"
@@ -54,6 +55,9 @@ class Runner {
   void ask(const Statement& one);
   void ask_about_user(const Statement& one);
   void client(const Statement& one);
+  void client_affiliates(const Statement& one);
+  /// After each thing that happens in the world.
+  void look();
   void client_network(const Statement& one);
   void ask_about_keys(const Statement& one);
   void life(const Statement& one);
@@ -65,6 +69,7 @@ class Runner {
   World world_;
   Ledger ledger_;
   ScenarioOperators operators_;
+  ScenarioClients clients_;
   Judge judge_;
   std::map<std::string, GroupConfiguration> groups_;  // as the operators would import them next
   std::map<std::string, UserProfile> users_;          // the same

@@ -42,6 +42,7 @@ enum class Verb : std::uint8_t {
   reload_no_overlay,
   reload_without,
   reload_with,
+  reload_system,
   // stores, disks, clocks, certificates
   lose_store,
   damage_store,
@@ -80,6 +81,9 @@ enum class Verb : std::uint8_t {
   client_gets,
   client_affiliates,
   client_deaffiliates,
+  client_deaffiliates_all,
+  client_watches,
+  client_unwatches,
   client_restarts,
   cut_client,
   heal_client,
@@ -119,6 +123,10 @@ enum class Verb : std::uint8_t {
   expect_affiliated,
   expect_affiliating,
   expect_not_affiliated,
+  expect_answered,
+  expect_sees,
+  expect_affiliation,
+  expect_affiliation_absent,
   finally,
 };
 
@@ -163,7 +171,7 @@ struct Statement {
   When when;
   std::string system;
   std::string other;
-  std::string group;
+  std::string group;  // or several, as "fire-1@alpha,two@bravo"
   std::string user;
   std::string client;  // user and client id, such as ben@bravo/phone
   std::string word;    // a title, step, cause, service, message, kind of note or list of proxies

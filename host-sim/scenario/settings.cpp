@@ -85,6 +85,12 @@ constexpr Field<KeysExpected> keys_expected_fields[] = {
     BIVOUAC_FIELD(KeysExpected, "recipients", recipients),
     BIVOUAC_FIELD(KeysExpected, "lost", lost)};
 
+constexpr Field<AffiliationExpected> affiliation_expected_fields[] = {
+    BIVOUAC_FIELD(AffiliationExpected, "status", status),
+    BIVOUAC_FIELD(AffiliationExpected, "clients", clients),
+    BIVOUAC_FIELD(AffiliationExpected, "told", told),
+    BIVOUAC_FIELD(AffiliationExpected, "services", services)};
+
 #define BIVOUAC_GROUP(name) BIVOUAC_FIELD(GroupConfiguration, #name, name)
 constexpr Field<GroupConfiguration> group_fields[] = {
     BIVOUAC_GROUP(display_name),
@@ -169,6 +175,9 @@ std::string apply(const Setting& setting, KeyChoice& choice) {
 std::string apply(const Setting& setting, KeysExpected& expected) {
   return apply_field(keys_expected_fields, setting, expected);
 }
+std::string apply(const Setting& setting, AffiliationExpected& expected) {
+  return apply_field(affiliation_expected_fields, setting, expected);
+}
 std::string apply(const Setting& setting, GroupConfiguration& group) {
   return apply_field(group_fields, setting, group);
 }
@@ -204,6 +213,30 @@ std::string apply(const Setting& setting, engine::OverlayPolicy& overlay) {
 std::string item_of(const GroupConfiguration& group, std::string_view key) {
   const auto* found = std::ranges::find(group_fields, key, &Field<GroupConfiguration>::key);
   return found == std::end(group_fields) ? "" : found->write(group);
+}
+
+std::string in_words(const GroupAffiliation& told) {
+  if (told.status == AffiliationStatus::rejected) return std::string(name(told.cause));
+  const std::string status(name(told.status));
+  return told.cause == Cause::none ? status : status + "/" + std::string(name(told.cause));
+}
+
+std::string check_told(const Setting& setting) {
+  if (!is_canonical_identity(full_identity(setting.key)))
+    return "expected a group such as fire-1@alpha, found " + setting.key;
+  const std::size_t slash = setting.value.find('/');
+  const std::string status = setting.value.substr(0, slash);
+  const std::string cause = slash == std::string::npos ? status : setting.value.substr(slash + 1);
+  AffiliationStatus scratch{};
+  const bool is_status = read_value(status, scratch) && scratch != AffiliationStatus::rejected;
+  if (is_status && slash == std::string::npos) return {};
+  std::vector<std::string_view> causes;
+  for (std::uint16_t number = 1; number < 256; ++number) {
+    if (is_known(Cause{number})) causes.push_back(name(Cause{number}));
+  }
+  const bool is_cause = std::ranges::find(causes, cause) != causes.end();
+  if (is_cause && (is_status || slash == std::string::npos)) return {};
+  return wrong(setting, "a status, or a cause") + did_you_mean(cause, causes);
 }
 
 std::string check_expected(const Setting& setting) {

@@ -5,6 +5,7 @@
 #include <span>
 #include <string>
 
+#include "core/base/affiliation.h"
 #include "core/base/group_configuration.h"
 #include "core/base/user_profile.h"
 #include "core/engine/configuration.h"
@@ -38,6 +39,15 @@ struct KeysExpected {
 };
 std::string apply(const Setting& setting, KeysExpected& expected);
 
+/// What is expected of a user's affiliation to a group, as one system stored it.
+struct AffiliationExpected {
+  std::optional<AffiliationStatus> status;
+  std::optional<std::uint32_t> clients;
+  std::optional<bool> told;
+  std::optional<Services> services;
+};
+std::string apply(const Setting& setting, AffiliationExpected& expected);
+
 /// The first problem.
 template <class Value>
 std::string apply_all(std::span<const Setting> settings, Value& value) {
@@ -49,6 +59,12 @@ std::string apply_all(std::span<const Setting> settings, Value& value) {
 
 /// One item as a setting would give it.
 std::string item_of(const GroupConfiguration& group, std::string_view key);
+
+/// What a client is told of a group: its status, with the cause of what is not settled, or the
+/// cause of a refusal.
+std::string in_words(const GroupAffiliation& told);
+/// "fire-1@alpha=affiliated" and the like, as in_words writes it.
+std::string check_told(const Setting& setting);
 
 /// What is expected of a stored group: an item of its configuration, or a fact about its record.
 std::string check_expected(const Setting& setting);

@@ -170,6 +170,7 @@ std::vector<client::McServiceClient::Options> declared_clients(const Scenario& s
 }
 
 void change(const Scenario& scenario, const Statement& reload, engine::Configuration& system) {
+  if (reload.verb == Verb::reload_system) apply_all(reload.settings, system);
   engine::Partner* partner = find_partner(system, reload.other);
   if (reload.verb == Verb::reload_with && partner == nullptr) {
     engine::Configuration declared = configuration_of(scenario, reload.system);

@@ -24,6 +24,13 @@ constexpr Fact facts[] = {
     {"servers", [](const StoredGroup& group) { return write_value(group.servers); }},
 };
 
+std::string text_of(const store::View& view, IdentityNumber number) {
+  const auto* record = store::find<store::fb::Identity>(view, store::identity_key(number));
+  return record == nullptr ? "" : record->text()->str();
+}
+
+}  // namespace
+
 IdentityNumber number_of(const store::View& view, std::string_view text) {
   for (const auto& [key, value] : view.scan(store::prefix(store::RecordKind::identity))) {
     if (store::get<store::fb::Identity>(value).text()->string_view() == text) {
@@ -32,13 +39,6 @@ IdentityNumber number_of(const store::View& view, std::string_view text) {
   }
   return {};
 }
-
-std::string text_of(const store::View& view, IdentityNumber number) {
-  const auto* record = store::find<store::fb::Identity>(view, store::identity_key(number));
-  return record == nullptr ? "" : record->text()->str();
-}
-
-}  // namespace
 
 std::optional<StoredGroup> find_stored(const System& system, std::string_view group_id,
                                        const Ledger& ledger) {
@@ -89,6 +89,31 @@ StoredKeys find_stored_keys(const System& system, std::string_view group_id) {
     if (stored.recipients.empty() || stored.recipients.back() != recipient)
       stored.recipients.push_back(recipient);
   }
+  return stored;
+}
+
+StoredAffiliation find_stored_affiliation(const System& system, std::string_view user,
+                                          std::string_view group_id) {
+  const auto rank = [](AffiliationStatus status) {
+    if (status == AffiliationStatus::affiliated) return 3;
+    if (status == AffiliationStatus::affiliating) return 2;
+    return status == AffiliationStatus::deaffiliating ? 1 : 0;
+  };
+  StoredAffiliation stored;
+  const store::View view = system.view();
+  const IdentityNumber user_number = number_of(view, user);
+  const IdentityNumber group = number_of(view, group_id);
+  if (!user_number.is_set() || !group.is_set()) return stored;
+  for (const auto& [key, value] :
+       view.scan(store::prefix(store::RecordKind::affiliation, user_number.value))) {
+    if (key.number_at(8) != group.value) continue;
+    const auto& record = store::get<store::fb::Affiliation>(value);
+    const AffiliationStatus status{record.status()};
+    if (rank(status) > rank(stored.status)) stored.status = status;
+    stored.services.bits |= record.services();
+    ++stored.clients;
+  }
+  stored.told = view.find(store::affiliated_key(group, user_number)) != nullptr;
   return stored;
 }
 

@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 
+#include "core/base/affiliation.h"
 #include "core/base/group_configuration.h"
 #include "host-sim/scenario/ledger.h"
 #include "host-sim/world/system.h"
@@ -24,6 +25,9 @@ struct StoredGroup {
   Services servers;  // whose MC service server holds it
 };
 
+/// Not set when the identity has none there.
+IdentityNumber number_of(const store::View& view, std::string_view text);
+
 /// None when it is not stored there.
 std::optional<StoredGroup> find_stored(const System& system, std::string_view group_id,
                                        const Ledger& ledger);
@@ -38,6 +42,16 @@ struct StoredKeys {
   bool lost = false;
 };
 StoredKeys find_stored_keys(const System& system, std::string_view group_id);
+
+/// A user's affiliation to a group: of all clients together what holds most.
+struct StoredAffiliation {
+  AffiliationStatus status = AffiliationStatus::not_affiliated;
+  std::uint32_t clients = 0;
+  bool told = false;  // to the group management server there
+  Services services;
+};
+StoredAffiliation find_stored_affiliation(const System& system, std::string_view user,
+                                          std::string_view group_id);
 
 /// Keys of facts that are no items of the configuration: version, stale and so on.
 std::span<const std::string_view> record_facts();

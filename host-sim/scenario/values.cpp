@@ -30,10 +30,8 @@ std::string four_digits(std::size_t number) {
   return std::string(4 - std::min<std::size_t>(4, digits.size()), '0') + digits;
 }
 
-bool add_member(std::string_view name, std::uint8_t priority, std::vector<GroupMember>& members) {
-  GroupMember member;
+bool add_member(std::string_view name, GroupMember member, std::vector<GroupMember>& members) {
   member.mc_service_id = full_identity(name);
-  member.user_priority = priority;
   if (!is_canonical_identity(member.mc_service_id)) return false;
   members.push_back(std::move(member));
   return members.size() <= limits::group_members_max;
@@ -41,13 +39,17 @@ bool add_member(std::string_view name, std::uint8_t priority, std::vector<GroupM
 
 /// "user[200]@alpha": user0001@alpha to user0200@alpha.
 bool add_members(std::string_view text, std::vector<GroupMember>& members) {
-  std::uint8_t priority = 0;
+  GroupMember member;
+  if (text.ends_with('!')) {
+    member.affiliation_required = true;
+    text.remove_suffix(1);
+  }
   if (const std::size_t slash = text.find('/'); slash != std::string_view::npos) {
-    if (!read_value(text.substr(slash + 1), priority)) return false;
+    if (!read_value(text.substr(slash + 1), member.user_priority)) return false;
     text = text.substr(0, slash);
   }
   const std::size_t open = text.find('[');
-  if (open == std::string_view::npos) return add_member(text, priority, members);
+  if (open == std::string_view::npos) return add_member(text, member, members);
   const std::size_t close = text.find(']', open);
   if (close == std::string_view::npos) return false;
   const auto count = read_number(text.substr(open + 1, close - open - 1));
@@ -55,7 +57,7 @@ bool add_members(std::string_view text, std::vector<GroupMember>& members) {
   for (std::size_t number = 1; number <= *count; ++number) {
     const std::string name = std::string(text.substr(0, open)) + four_digits(number) +
                              std::string(text.substr(close + 1));
-    if (!add_member(name, priority, members)) return false;
+    if (!add_member(name, member, members)) return false;
   }
   return true;
 }
@@ -139,6 +141,16 @@ bool read_value(std::string_view text, std::vector<GroupMember>& out) {
   return true;
 }
 
+bool read_value(std::string_view text, AffiliationStatus& out) {
+  for (std::uint8_t number = 0; number <= 5; ++number) {
+    const AffiliationStatus status{number};
+    if (name(status) != text) continue;
+    out = status;
+    return true;
+  }
+  return false;
+}
+
 std::string write_value(const std::string& value) { return value; }
 std::string write_value(DurationMs value) { return write_duration(value); }
 
@@ -169,6 +181,7 @@ std::string write_value(const std::vector<GroupMember>& value) {
   for (const GroupMember& member : value) {
     words.push_back(short_identity(member.mc_service_id));
     if (member.user_priority != 0) words.back() += "/" + write_value(member.user_priority);
+    if (member.affiliation_required) words.back() += "!";
   }
   return words.empty() ? "none" : join(words, ",");
 }

@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "core/base/affiliation.h"
 #include "core/base/group_configuration.h"
 #include "core/base/time.h"
 
@@ -27,8 +28,10 @@ bool read_value(std::string_view text, DurationMs& out);
 bool read_value(std::string_view text, std::vector<std::string>& out);
 /// Corners: "latitude/longitude,...".
 bool read_value(std::string_view text, Area& out);
-/// "ada@alpha,ben@bravo/77,user[200]@alpha": one member, one with a priority, and 200 of them.
+/// "ada@alpha,ben@bravo/77,cy@bravo!,user[200]@alpha": one member, one with a priority, one who is
+/// to stay affiliated, and 200 of them.
 bool read_value(std::string_view text, std::vector<GroupMember>& out);
+bool read_value(std::string_view text, AffiliationStatus& out);
 
 template <class T>
 bool read_value(std::string_view text, std::optional<T>& out) {
@@ -49,6 +52,7 @@ std::string write_value(DurationMs value);
 std::string write_value(const std::vector<std::string>& value);
 std::string write_value(const Area& value);
 std::string write_value(const std::vector<GroupMember>& value);
+inline std::string write_value(AffiliationStatus value) { return std::string(name(value)); }
 
 template <class T>
 std::string write_value(const std::optional<T>& value) {
@@ -71,7 +75,10 @@ inline std::string_view form_of(const std::vector<std::string>&) {
 }
 inline std::string_view form_of(const Area&) { return "corners such as 100/100,100/900,900/900"; }
 inline std::string_view form_of(const std::vector<GroupMember>&) {
-  return "members such as ada@alpha,ben@bravo/77,user[200]@alpha, or none";
+  return "members such as ada@alpha,ben@bravo/77,cy@bravo!,user[200]@alpha, or none";
+}
+inline std::string_view form_of(const AffiliationStatus&) {
+  return "affiliated, affiliating, deaffiliating or another status";
 }
 template <class T>
 std::string_view form_of(const std::optional<T>&) {

@@ -27,8 +27,16 @@ constexpr MessageRow rows[] = {
     {"GroupConfigurationProvisionResponse", gms, gms, {"10.2.7.2/5"}, Reporter::sender},
     {"GroupConfigurationRequest", gms, gms, {"10.2.7.3/2"}, Reporter::sender},
     {"GroupConfigurationResponse", gms, gms, {"10.2.7.3/3"}, Reporter::sender},
-    {"GetGroupConfigurationRequest", mcs, gms, {"10.2.7.3/1"}, Reporter::reader},
-    {"GetGroupConfigurationResponse", gms, mcs, {"10.2.7.3/6"}, Reporter::reader},
+    {"GetGroupConfigurationRequest",
+     mcs,
+     gms,
+     {"10.2.7.3/1", "10.X.3.1/2a", "10.X.3.2.2/4a"},
+     Reporter::reader},
+    {"GetGroupConfigurationResponse",
+     gms,
+     mcs,
+     {"10.2.7.3/6", "10.X.3.1/2b", "10.X.3.2.2/4b"},
+     Reporter::reader},
     {"NotifyGroupConfigurationRequest",
      gms,
      mcs,
@@ -51,13 +59,21 @@ constexpr MessageRow rows[] = {
     {"SubscribeGroupConfigurationResponse", gms, user, {"10.1.2/subscribe"}, Reporter::sender},
     {"ClientNotifyGroupConfigurationRequest", gms, user, {"10.1.2/notify"}, Reporter::sender},
     {"ClientNotifyGroupConfigurationResponse", user, gms, {}, Reporter::sender},
-    {"ClientGroupAffiliationRequest", user, mcs, {}, Reporter::sender},
-    {"ClientGroupAffiliationResponse", mcs, user, {"10.X.3.1/5a"}, Reporter::sender},
+    {"ClientGroupAffiliationRequest", user, mcs, {"10.X.3.1/1", "10.X.3.2.2/1"}, Reporter::reader},
+    {"ClientGroupAffiliationResponse",
+     mcs,
+     user,
+     {"10.X.3.1/5a", "10.X.3.2.2/9"},
+     Reporter::sender},
     {"GroupAffiliationRequest", mcs, mcs, {"10.X.3.2.2/3"}, Reporter::sender},
     {"GroupAffiliationResponse", mcs, mcs, {"10.X.3.2.2/7a"}, Reporter::sender},
     {"GroupAffiliationStatusUpdate", mcs, gms, {"10.X.3.1/5b", "10.X.3.2.2/7b"}, Reporter::sender},
-    {"ClientGroupDeaffiliationRequest", user, mcs, {}, Reporter::sender},
-    {"ClientGroupDeaffiliationResponse", mcs, user, {"10.X.4.2/4a"}, Reporter::sender},
+    {"ClientGroupDeaffiliationRequest", user, mcs, {"10.X.4.2/1", "10.X.4.3/1"}, Reporter::reader},
+    {"ClientGroupDeaffiliationResponse",
+     mcs,
+     user,
+     {"10.X.4.2/4a", "10.X.4.3/8"},
+     Reporter::sender},
     {"GroupDeaffiliationRequest", mcs, mcs, {"10.X.4.3/3"}, Reporter::sender},
     {"GroupDeaffiliationResponse", mcs, mcs, {"10.X.4.3/6a"}, Reporter::sender},
     {"GroupDeaffiliationStatusUpdate", mcs, gms, {"10.X.4.2/4b", "10.X.4.3/6b"}, Reporter::sender},
@@ -71,15 +87,23 @@ constexpr MessageRow rows[] = {
     {"GroupAffiliationExchangeNotification", mcs, mcs, {}, Reporter::sender},
 };
 
-struct StepTitle {
-  std::string_view clause_step;
-  std::string_view title;
-};
-constexpr StepTitle titles[] = {
+constexpr StepRow steps[] = {
     {"10.2.7.2/2", "modify group configuration"},
     {"10.2.7.2/3", "store group configuration"},
     {"10.2.7.3/4", "modify group configuration"},
     {"10.2.7.3/5", "store group configuration"},
+    {"10.X.3.1/3", "check policy, subscription, N2", mcs, false},
+    {"10.X.3.1/4", "store affiliation status", mcs},
+    {"10.X.3.2.2/2", "check subscription, N2", mcs, false},
+    {"10.X.3.2.2/5", "check policy", mcs, false},
+    {"10.X.3.2.2/6", "store affiliation status", mcs},
+    {"10.X.3.2.2/8", "store affiliation status", mcs},
+    {"10.X.4.2/2", "check affiliated, authorised", mcs, false},
+    {"10.X.4.2/3", "remove affiliation status", mcs},
+    {"10.X.4.3/2", "check affiliated, authorised", mcs, false},
+    {"10.X.4.3/4", "check policy, affiliated", mcs, false},
+    {"10.X.4.3/5", "remove affiliation status", mcs},
+    {"10.X.4.3/7", "remove affiliation status", mcs},
 };
 
 template <class Answer>
@@ -297,13 +321,15 @@ bool may_be(const MessageRow& row, std::string_view clause_step) {
   return !clause_step.empty() && std::ranges::find(row.steps, clause_step) != std::end(row.steps);
 }
 
-bool is_step_of_message(std::string_view clause_step) {
-  return std::ranges::any_of(rows, [&](const auto& row) { return may_be(row, clause_step); });
+const MessageRow* message_of_step(std::string_view clause_step) {
+  const auto* found =
+      std::ranges::find_if(rows, [&](const auto& row) { return may_be(row, clause_step); });
+  return found == std::end(rows) ? nullptr : found;
 }
 
-std::string_view title_of_step(std::string_view clause_step) {
-  const auto* found = std::ranges::find(titles, clause_step, &StepTitle::clause_step);
-  return found == std::end(titles) ? "step" : found->title;
+StepRow find_step(std::string_view clause_step) {
+  const auto* found = std::ranges::find(steps, clause_step, &StepRow::clause_step);
+  return found == std::end(steps) ? StepRow{clause_step, "step"} : *found;
 }
 
 }  // namespace bivouac::sim

@@ -55,9 +55,16 @@ struct MessageRow {
 /// Null for messages between nobody's servers.
 const MessageRow* find_message(std::string_view message);
 bool may_be(const MessageRow& row, std::string_view clause_step);
-/// True for a step that one message or another is.
-bool is_step_of_message(std::string_view clause_step);
-/// What a step is that no message is, in words.
-std::string_view title_of_step(std::string_view clause_step);
+/// Null for a step that no message is.
+const MessageRow* message_of_step(std::string_view clause_step);
+/// A step that no message is.
+struct StepRow {
+  std::string_view clause_step;
+  std::string_view title;
+  Entity at = Entity::group_management_server;  // mcptt_server stands for any MC service server
+  bool writes = true;
+};
+/// One without a title when it is not known.
+StepRow find_step(std::string_view clause_step);
 
 }  // namespace bivouac::sim

@@ -54,6 +54,12 @@ void TraceRecorder::on_local_message(const System& system, const Note& note) {
   const MessageRow* row = find_message(note.subject);
   std::string clause_step;
   const Entity server = mc_service_server_of(run, system, note, clause_step);
+  const auto told = run.told.find({note.subject, note.object});
+  run.is_told = told != run.told.end();
+  if (run.is_told) {
+    clause_step = told->second;
+    run.told.erase(told);
+  }
   const auto end = [&](bool is_gms) { return Actor{system.number(), is_gms ? gms : server}; };
   MessageFacts facts;
   facts.name = note.subject;
@@ -74,8 +80,8 @@ void TraceRecorder::on_step(const System& system, const Note& note) {
     TraceEvent& message = trace_.events[*run.awaits_step];
     const bool is_it = message.group == note.subject && may_be(*find_message(message.name), step);
     if (is_it) {
-      message.clause_step = step;
-      run.awaits_step.reset();
+      // The last one: an answer may be a step of what waited for it.
+      if (!run.is_told) message.clause_step = step;
       return;
     }
   }
@@ -83,15 +89,19 @@ void TraceRecorder::on_step(const System& system, const Note& note) {
     run.notices[note.subject].emplace_back(step, server_named(note.object));
     return;
   }
-  if (is_step_of_message(step)) {
-    steps_.insert({system.number(), note.subject, note.object, step});
+  if (const MessageRow* row = message_of_step(step)) {
+    run.told[{std::string(row->name), note.subject}] = step;
+    steps_[{system.number(), note.subject, note.object, std::string(row->name)}] = step;
     return;
   }
-  TraceEvent* event = add(Kind::step, system, title_of_step(step));
+  const StepRow row = find_step(step);
+  TraceEvent* event = add(Kind::step, system, row.title);
   if (event == nullptr) return;
   event->clause_step = step;
   event->group = note.subject;
-  await_commit(system, *event);
+  if (is_mc_service_server(row.at))
+    event->from.entity = first_server(system.configuration().services);
+  if (row.writes) await_commit(system, *event);
 }
 
 void TraceRecorder::on_stored(const System& system, const Note& note) {

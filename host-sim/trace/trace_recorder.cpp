@@ -2,6 +2,7 @@
 #include "host-sim/trace/trace_recorder.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "host-sim/world/system.h"
 #include "host-sim/world/world.h"
@@ -67,10 +68,10 @@ Actor TraceRecorder::actor_at(const System& system) {
   return {system.number(), system.is_client() ? Entity::client : gms};
 }
 
-/// The MC service server that a client speaks to is the first one there.
-Actor TraceRecorder::end_of(const System& system, const System& other, Entity entity) {
+/// The MC service server that others speak to is the first one there.
+Actor TraceRecorder::end_of(const System& system, Entity entity) {
   if (system.is_client()) return {system.number(), Entity::client};
-  const bool is_mcs = other.is_client() && is_mc_service_server(entity);
+  const bool is_mcs = is_mc_service_server(entity);
   return {system.number(), is_mcs ? first_server(system.configuration().services) : gms};
 }
 
@@ -181,9 +182,9 @@ void TraceRecorder::on_sent(const Flight& flight) {
   name_system(*flight.to);
   const MessageFacts facts = facts_of_frame(*flight.frame);
   const MessageRow* ends = find_message(facts.name);
-  TraceEvent* event = add_message(
-      *flight.from, facts, end_of(*flight.from, *flight.to, ends == nullptr ? gms : ends->from),
-      end_of(*flight.to, *flight.from, ends == nullptr ? gms : ends->to));
+  TraceEvent* event =
+      add_message(*flight.from, facts, end_of(*flight.from, ends == nullptr ? gms : ends->from),
+                  end_of(*flight.to, ends == nullptr ? gms : ends->to));
   if (event == nullptr) return;
   event->fate = Fate::under_way;
   flights_[flight.number] = last();
@@ -199,12 +200,10 @@ void TraceRecorder::on_sent(const Flight& flight) {
     if (facts.hops != 0) event->detail += event->detail.empty() ? "passed on" : ", passed on";
     return;
   }
-  if (const MessageRow* row = find_message(event->name)) {
-    for (const std::string_view step : row->steps) {
-      const std::string& to = facts.target.empty() ? flight.to->identity() : facts.target;
-      const bool reported = steps_.contains({from, event->group, to, std::string(step)});
-      if (reported) event->clause_step = step;
-    }
+  if (find_message(event->name) != nullptr) {
+    const std::string& to = facts.target.empty() ? flight.to->identity() : facts.target;
+    const auto reported = steps_.find({from, event->group, to, event->name});
+    if (reported != steps_.end()) event->clause_step = reported->second;
   }
   note_role(event->name, origin, target);
 }
@@ -215,7 +214,14 @@ void TraceRecorder::note_role(std::string_view message, std::uint32_t origin,
   name_system(*world_.systems()[target]);
   TraceSystem& from = trace_.systems[origin];
   TraceSystem& to = trace_.systems[target];
-  if (message == "GroupConfigurationProvisionRequest") {
+  if (message == "GroupAffiliationRequest" || message == "GroupDeaffiliationRequest") {
+    if (!std::exchange(users_home_is_primary_, true)) {
+      for (TraceSystem& one : trace_.systems) one.is_primary = one.is_partner = false;
+    }
+    from.is_primary = to.is_partner = true;
+  } else if (users_home_is_primary_) {
+    return;
+  } else if (message == "GroupConfigurationProvisionRequest") {
     from.is_primary = to.is_partner = true;
   } else if (message == "GroupConfigurationRequest") {
     from.is_partner = to.is_primary = true;
@@ -231,7 +237,16 @@ void TraceRecorder::end(const Flight& flight, Fate fate) {
   event.ended = world_.now();
 }
 
-void TraceRecorder::on_arrived(const Flight& flight) { end(flight, Fate::done); }
+void TraceRecorder::on_arrived(const Flight& flight) {
+  if (const auto found = flights_.find(flight.number); found != flights_.end()) {
+    const MessageRow* row = find_message(trace_.events[found->second].name);
+    if (row != nullptr && row->reporter == Reporter::reader) {
+      runs_[flight.to->number()].awaits_step = found->second;
+      runs_[flight.to->number()].is_told = false;
+    }
+  }
+  end(flight, Fate::done);
+}
 void TraceRecorder::on_lost(const Flight& flight) { end(flight, Fate::lost); }
 
 }  // namespace bivouac::sim

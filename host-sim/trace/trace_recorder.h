@@ -49,6 +49,9 @@ class TraceRecorder final : public Observer {
     std::map<std::string, Entity> fetches;      // by group: who asks for it
     std::map<std::uint64_t, Entity> exchanges;  // whose answers are to come
     std::optional<std::size_t> awaits_step;     // a message whose reader reports its step
+    bool is_told = false;                       // its sender has reported one
+    /// Steps that senders reported of messages within the system: by message and group.
+    std::map<std::pair<std::string, std::string>, std::string> told;
   };
   /// What is written and not durable yet.
   struct Written {
@@ -65,7 +68,7 @@ class TraceRecorder final : public Observer {
   void name_system(const System& system);
   /// Who does what is done at one end of the world.
   static Actor actor_at(const System& system);
-  static Actor end_of(const System& system, const System& other, Entity entity);
+  static Actor end_of(const System& system, Entity entity);
   std::uint32_t number_of(std::string_view system_id, std::uint32_t otherwise) const;
   void on_local_message(const System& system, const Note& note);
   Entity mc_service_server_of(Run& run, const System& system, const Note& note,
@@ -81,8 +84,9 @@ class TraceRecorder final : public Observer {
   Trace trace_;
   std::map<std::uint32_t, Run> runs_;
   std::set<std::uint32_t> started_;
-  /// What systems reported: system, group, partner, clause step.
-  std::set<std::tuple<std::uint32_t, std::string, std::string, std::string>> steps_;
+  bool users_home_is_primary_ = false;  // in affiliation; else the group's home
+  /// The clause steps that systems reported last: by system, group, partner and message.
+  std::map<std::tuple<std::uint32_t, std::string, std::string, std::string>, std::string> steps_;
   std::set<std::pair<std::string, std::uint64_t>> signs_of_life_;  // asker and exchange
   std::map<std::uint64_t, std::size_t> flights_;
   std::map<RequestId, Entity> requests_;

@@ -4,6 +4,9 @@
 // stored before it is answered, the group management server knows it, and every refusal has its
 // cause and touches its own group only.
 
+#include <algorithm>
+#include <memory>
+
 #include <catch2/catch_test_macros.hpp>
 
 #include "tests/support/affiliation_bench.h"
@@ -66,6 +69,26 @@ TEST_CASE("when a member affiliates then it is stored, answered, and told to the
   }
 }
 
+TEST_CASE("when a client knows its groups, and asked for updates of one, then it affiliates to it",
+          "[10.X.3.1]") {
+  Bench bench;
+  Phone phone(bench);
+  REQUIRE(phone->profile().has_value());
+  CHECK(find_group(*phone->profile(), fire) != nullptr);
+  phone.subscribe(fire);
+  bench.world.pass(DurationMs{100});
+  REQUIRE(phone.copy(fire) != nullptr);
+  phone.reports();
+  phone.affiliate({fire});
+  bench.world.pass(DurationMs{100});
+  CHECK(outcomes(phone) == List{{fire, affiliated}});
+  GroupConfiguration changed = own_group(fire, {ben, bench.bea});
+  changed.display_name = "Fire";
+  bench.bravo.import(changed);
+  bench.world.pass(DurationMs{100});
+  CHECK(phone.copy(fire)->configuration.display_name == "Fire");
+}
+
 TEST_CASE("when a client affiliates then nothing is answered before it is durable", "[10.X.3.1]") {
   Bench bench;
   Phone phone(bench);
@@ -107,6 +130,36 @@ TEST_CASE(
                                 {fire, rejected, Cause::group_duplicate}});
   CHECK(bench.affiliations() == 1);
   CHECK(bench.bravo.refusals(Cause::group_disabled) == 1);
+}
+
+TEST_CASE("when a policy is not cached then it is asked for before the group is decided",
+          "[10.X.3.1]") {
+  const std::string radio = "sip:radio@bravo.example";
+  engine::Configuration video_only = Bench::alone();
+  video_only.services = Services::of(Service::mcvideo);
+  Bench bench(video_only);
+  GroupConfiguration group = own_group(radio, {ben});
+  group.services = Services::of(Service::mcptt);
+  bench.bravo.import(group);
+  UserProfile profile = Bench::profile(ben);
+  profile.groups.insert(profile.groups.begin() + 2, {radio, "sip:bravo.example"});
+  bench.bravo.import_user(profile);
+  Phone phone(bench);
+  bench.bravo.notes.clear();
+  // A service is added, whose server was not told of the groups yet.
+  bench.bravo.event(engine::Reload{std::make_shared<engine::Configuration>(Bench::alone())});
+  phone.affiliate({radio, "sip:stranger@bravo.example"});
+  bench.world.pass(DurationMs{100});
+  CHECK(outcomes(phone) ==
+        List{{radio, affiliated}, {"sip:stranger@bravo.example", rejected, Cause::not_in_profile}});
+  const std::vector<std::string> steps = bench.bravo.steps();
+  CHECK(std::ranges::count(steps, "10.X.3.1/2a") == 1);
+  CHECK(std::ranges::find(steps, "10.X.3.1/2a") < std::ranges::find(steps, "10.X.3.1/3"));
+
+  bench.bravo.notes.clear();
+  phone.affiliate({radio});
+  bench.world.pass(DurationMs{100});
+  CHECK(std::ranges::count(bench.bravo.steps(), "10.X.3.1/2a") == 0);
 }
 
 TEST_CASE("when the list is longer than N2 leaves room for then its first groups are granted",

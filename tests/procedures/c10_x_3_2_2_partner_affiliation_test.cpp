@@ -4,11 +4,16 @@
 // Pass: both ends store the same, the home's policy decides, and while the home is out of reach
 // nothing is called affiliated and nothing is lost.
 
+#include <algorithm>
 #include <deque>
+#include <memory>
 
 #include <catch2/catch_test_macros.hpp>
 
+#include "core/wire/build_affiliation.h"
 #include "tests/support/affiliation_bench.h"
+#include "tests/support/proxy_configurations.h"
+#include "tests/support/raw_peer.h"
 
 using namespace bivouac;
 using namespace bivouac::test;
@@ -93,6 +98,98 @@ TEST_CASE("when a member affiliates to a partner's group then both ends store it
     CHECK(bench.asking() == 2);
     CHECK(bench.hosting() == 1);
   }
+}
+
+TEST_CASE("when the home has not cached the policy then it asks for it before it decides",
+          "[10.X.3.2.2]") {
+  engine::Configuration without = alpha_that_lets_affiliate();
+  without.services = {};
+  McSystems world;
+  McSystem& alpha = world.add(without);
+  alpha.start();
+  world.pass(DurationMs{2000});
+  alpha.import(group_with({ben}));
+  RawPeer peer(world, alpha, "sip:bravo.example");
+  world.pass(DurationMs{100});
+  // A service is added, whose server was not told of the groups yet.
+  alpha.event(engine::Reload{std::make_shared<engine::Configuration>(alpha_that_lets_affiliate())});
+  const std::vector<std::string> groups{group_id};
+  peer.send(
+      wire::build_group_affiliation_request(peer.ask(1), {ben, "phone"}, groups, Services::all()));
+  world.pass(DurationMs{100});
+  const auto* answer = peer.next(wire::fb::Body::GroupAffiliationResponse);
+  REQUIRE(answer != nullptr);
+  CHECK(answer->body_as_GroupAffiliationResponse()->groups()->Get(0)->status() ==
+        wire::fb::AffiliationStatus::affiliated);
+  const std::vector<std::string> steps = alpha.steps();
+  CHECK(std::ranges::count(steps, "10.X.3.2.2/4a") == 1);
+  CHECK(std::ranges::find(steps, "10.X.3.2.2/4a") < std::ranges::find(steps, "10.X.3.2.2/5"));
+  CHECK(Bench::stored(alpha, store::RecordKind::affiliation) == 1);
+  CHECK(Bench::stored(alpha, store::RecordKind::affiliated) == 1);
+}
+
+TEST_CASE("when a proxy lies between then both ends store, and leave, as without one",
+          "[10.X.3.2.2][10.X.4.3]") {
+  const std::string alpha_id = "sip:alpha.example";
+  const std::string bravo_id = "sip:bravo.example";
+  const std::string proxy_id = "sip:proxy.example";
+  McSystems world;
+  McSystem& alpha =
+      world.add(behind_proxy(alpha_that_lets_affiliate(), bravo_id, proxy_id, Dials::no));
+  McSystem& proxy = world.add(proxy_configuration(proxy_id, {alpha_id, alpha_id, Dials::yes},
+                                                  {bravo_id, bravo_id, Dials::no}));
+  McSystem& bravo = world.add(behind_proxy(bravo_configuration(), alpha_id, proxy_id, Dials::yes));
+  for (McSystem* system : {&alpha, &proxy, &bravo}) system->start();
+  world.pass(DurationMs{3000});
+  bravo.import_user(sample_profile(ben, group_id));
+  alpha.import(group_with({ben}));
+  world.pass(DurationMs{100});
+  TestClient phone(world, bravo, ben);
+  phone.log_on();
+  world.pass(DurationMs{100});
+  phone.reports();
+  const auto hosted = [&] { return Bench::stored(alpha, store::RecordKind::affiliation); };
+
+  phone.affiliate({group_id});
+  world.pass(DurationMs{100});
+  CHECK(outcomes(phone) == List{{group_id, affiliated}});
+  CHECK(hosted() == 1);
+  CHECK(Bench::stored(proxy, store::RecordKind::affiliation) == 0);
+
+  phone.deaffiliate({group_id});
+  world.pass(DurationMs{100});
+  CHECK(outcomes(phone) == List{{group_id, deaffiliated}});
+  CHECK(hosted() == 0);
+
+  SECTION("and what the proxy cannot pass on is pending until it can") {
+    world.cut(alpha_id, proxy_id);
+    phone.pass(40'000);
+    phone.reports();
+    phone.affiliate({group_id});
+    phone.pass(1'000);
+    CHECK(outcomes(phone) == List{{group_id, affiliating, Cause::unreachable}});
+    world.heal(alpha_id, proxy_id);
+    phone.pass(60'000);
+    REQUIRE(phone->affiliation(group_id) != nullptr);
+    CHECK(phone->affiliation(group_id)->status == affiliated);
+    CHECK(hosted() == 1);
+  }
+}
+
+TEST_CASE("when a client wants updates of a partner's group then its own system gives them",
+          "[10.X.3.2.2]") {
+  Bench bench;
+  Phone phone(bench);
+  CHECK(find_group(*phone->profile(), group_id) != nullptr);
+  phone.subscribe(group_id);
+  bench.world.pass(DurationMs{100});
+  phone.affiliate({group_id});
+  bench.world.pass(DurationMs{100});
+  bench.alpha.import(group_with({ben}, 9));
+  bench.world.pass(DurationMs{100});
+  REQUIRE(phone.copy(group_id) != nullptr);
+  CHECK(phone.copy(group_id)->configuration.group_priority == 9);
+  CHECK(phone->affiliation(group_id)->status == affiliated);
 }
 
 TEST_CASE("when the home refuses then its cause reaches the client, and nothing is kept",
@@ -247,6 +344,52 @@ TEST_CASE("when a group of the home is disabled then its members end at both end
   CHECK(bench.hosting() == 0);
   CHECK(bench.told() == 0);
   CHECK(bench.asking() == 0);
+}
+
+TEST_CASE("when a partner's group is deleted then its members end at both ends", "[10.X.4.3]") {
+  Bench bench;
+  Phone phone(bench);
+  phone.affiliate({group_id});
+  bench.world.pass(DurationMs{100});
+  REQUIRE(bench.hosting() == 1);
+  outcomes(phone);
+  bench.alpha.remove(group_id);
+  bench.world.pass(DurationMs{1000});
+  CHECK(outcomes(phone) == List{{group_id, deaffiliated, Cause::group_unknown}});
+  CHECK(bench.hosting() == 0);
+  CHECK(bench.told() == 0);
+  CHECK(bench.asking() == 0);
+  SECTION("and one of the same name is another one") {
+    bench.alpha.import(group_with({ben}));
+    bench.world.pass(DurationMs{100});
+    phone.affiliate({group_id});
+    bench.world.pass(DurationMs{1000});
+    CHECK(outcomes(phone) == List{{group_id, affiliated}});
+    CHECK(bench.asking() == 1);
+    CHECK(bench.hosting() == 1);
+  }
+}
+
+TEST_CASE("when a partner names a client that nobody knows then what all clients have stays",
+          "[10.X.4.3]") {
+  McSystems world;
+  McSystem& alpha = world.add(alpha_that_lets_affiliate());
+  alpha.start();
+  world.pass(DurationMs{2000});
+  alpha.import(group_with({ben}));
+  RawPeer peer(world, alpha, "sip:bravo.example");
+  world.pass(DurationMs{100});
+  const std::vector<std::string> groups{group_id};
+  peer.send(wire::build_group_affiliation_request(peer.ask(1), {ben, ""}, groups, Services::all()));
+  world.pass(DurationMs{100});
+  REQUIRE(Bench::stored(alpha, store::RecordKind::affiliation) == 1);
+  peer.send(wire::build_group_deaffiliation_request(peer.ask(2), {ben, "ghost"}, groups));
+  world.pass(DurationMs{100});
+  const auto* answer = peer.next(wire::fb::Body::GroupDeaffiliationResponse);
+  REQUIRE(answer != nullptr);
+  CHECK(answer->body_as_GroupDeaffiliationResponse()->groups()->Get(0)->status() ==
+        wire::fb::AffiliationStatus::not_affiliated);
+  CHECK(Bench::stored(alpha, store::RecordKind::affiliation) == 1);
 }
 
 TEST_CASE("when a member must stay then leaving a partner's group is refused at its home",

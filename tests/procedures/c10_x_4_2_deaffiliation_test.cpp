@@ -78,7 +78,7 @@ TEST_CASE("when one client of a user leaves then the others stay, unless all are
 
 TEST_CASE(
     "when a group wants its members to stay then leaving is refused, but not once it is disabled",
-    "[10.X.4.2]") {
+    "[10.X.4.2][10.X.4.1]") {
   Bench bench;
   GroupConfiguration group = own_group(fire, {ben, bench.bea});
   SECTION("a member who must") {
@@ -103,7 +103,7 @@ TEST_CASE(
 
 TEST_CASE(
     "when rules change so that an affiliation may not stand then it ends, and clients are told",
-    "[10.X.4.2]") {
+    "[10.X.4.2][10.X.1]") {
   Bench bench;
   Phone phone(bench, {fire, rescue});
   const auto ended = [&](Cause cause) {

@@ -168,6 +168,7 @@ void HostedAffiliation::settle(engine::Context& context, const Request& request)
   for (std::size_t i = 0; i < judged.size(); ++i) {
     const std::string& group_id = request.group_ids[i];
     auto [cause, services] = judged[i];
+    context.step_done("10.X.3.2.2/5", group_id, request.mc_service_id);
     if (cause == Cause::none) cause = grant(context, user, request, group_id, services);
     if (cause != Cause::none) {
       context.refused(request.system, group_id, cause);
@@ -182,7 +183,7 @@ void HostedAffiliation::settle(engine::Context& context, const Request& request)
       wire::build_group_affiliation_response(request.answer_from(context),
                                              {request.mc_service_id, request.client_id}, groups),
       engine::Priority::control);
-  context.step_done("10.X.3.2.2/7a", groups[0].group_id, request.mc_service_id);
+  context.step_done("10.X.3.2.2/7a", groups[0].group_id, request.system);
   if (user.changed()) user.tell(hosted_steps);
 }
 

@@ -17,7 +17,8 @@ std::vector<Affiliation> affected(const engine::Context& context, const PartnerR
   const IdentityNumber client = context.identities.find(request.client_id);
   std::vector<Affiliation> ending;
   for (const Affiliation& one : user.all()) {
-    const bool meant = request.client_id.empty() || one.client == client;
+    const bool named = client.is_set() && one.client == client;
+    const bool meant = request.client_id.empty() || named;
     if (one.group == group && meant) ending.push_back(one);
   }
   return ending;
@@ -65,6 +66,7 @@ void HostedAffiliation::on_deaffiliation(engine::Context& context,
     own::DeaffiliationDecision decision = own::decide(facts);
     if (home == nullptr || home->system_id != request.system)
       decision = {AffiliationStatus::rejected, Cause::user_of_another};
+    context.step_done("10.X.4.3/4", *id, request.mc_service_id);
     groups.push_back({*id, decision.status, decision.cause, {}, {}});
     if (decision.cause != Cause::none) context.refused(request.system, *id, decision.cause);
     if (decision.status != AffiliationStatus::deaffiliated) continue;
@@ -77,7 +79,7 @@ void HostedAffiliation::on_deaffiliation(engine::Context& context,
       wire::build_group_deaffiliation_response(request.answer_from(context),
                                                {request.mc_service_id, request.client_id}, groups),
       engine::Priority::control);
-  context.step_done("10.X.4.3/6a", groups[0].group_id, request.mc_service_id);
+  context.step_done("10.X.4.3/6a", groups[0].group_id, request.system);
   if (user.changed()) user.tell(hosted_steps);
 }
 

@@ -126,6 +126,8 @@ void AffiliationProcedure::on_request(engine::Context& context, const wire::fb::
   request.incarnation = {envelope.origin_incarnation()};
   request.mc_service_id = message.mc_service_id()->str();
   request.group_ids = wire::unpack(message.group_ids());
+  context.step_done(is_own_group(context, request.group_ids[0]) ? "10.X.3.1/1" : "10.X.3.2.2/1",
+                    request.group_ids[0], request.client.mc_service_id);
   if (leaving || waits_too_much(request.client))
     return refuse_all(context, request, Cause::overloaded);
   if (request.mc_service_id == request.client.mc_service_id) ask_for_policies(context, request);
@@ -207,6 +209,8 @@ void AffiliationProcedure::settle(engine::Context& context, const Request& reque
   for (std::size_t i = 0; i < decisions.size(); ++i) {
     const std::string& group_id = request.group_ids[i];
     Cause cause = decisions[i].cause;
+    context.step_done(is_own_group(context, group_id) ? "10.X.3.1/3" : "10.X.3.2.2/2", group_id,
+                      request.client.mc_service_id);
     if (cause == Cause::none)
       cause = store(context, user, request, group_id, decisions[i].services);
     if (cause != Cause::none) {

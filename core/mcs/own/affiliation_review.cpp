@@ -154,7 +154,10 @@ bool AffiliationReview::go_on(engine::Context& context) {
     for (const Affiliation& one : affiliations_.of_user(context, user)) groups.insert(one.group);
     return true;
   }
-  if (groups_.empty()) return false;
+  if (groups_.empty()) {
+    gone_.clear();  // everybody was judged by it; the group may come back
+    return false;
+  }
   judge_user(context, groups_.begin()->first);
   return true;
 }
@@ -233,18 +236,17 @@ Cause AffiliationReview::judge_group(engine::Context& context, const UserProfile
     facts.in_profile = true;
     if (!matches_any(home->rights.affiliate, group_id)) return Cause::not_authorised;
   }
-  if (facts.elsewhere) {
-    // Its home judges it too; what is cached here tells it as soon as the home has told us.
-    if (!facts.in_profile) return Cause::not_in_profile;
-    if (!facts.stored) return Cause::none;
-    if (facts.disabled) return Cause::group_disabled;
-    return facts.member ? Cause::none : Cause::not_a_member;
-  }
   if (facts.in_profile && !facts.stored) {
     const auto gone = gone_.find(group);
     if (gone != gone_.end()) return gone->second;
     ask(context, profile, group, group_id);
     return Cause::none;  // until the answer says more
+  }
+  if (facts.elsewhere) {
+    // Its home judges it too; what is cached here tells it as soon as the home has told us.
+    if (!facts.in_profile) return Cause::not_in_profile;
+    if (facts.disabled) return Cause::group_disabled;
+    return facts.member ? Cause::none : Cause::not_a_member;
   }
   services = facts.services;
   return judge(facts);

@@ -84,6 +84,8 @@ GroupAffiliation leave(engine::Context& context, const Leaving& leaving, UserAff
                        const DeaffiliationFacts& facts, const std::string& group_id,
                        asking::Waiting& waiting, asking::PartnerAffiliation& partner) {
   const DeaffiliationDecision decision = decide(facts);
+  context.step_done(is_own_group(context, group_id) ? "10.X.4.2/2" : "10.X.4.3/2", group_id,
+                    leaving.client.mc_service_id);
   GroupAffiliation left{group_id, decision.status, decision.cause, {}, {}};
   if (decision.cause != Cause::none)
     context.refused(leaving.client.mc_service_id, group_id, decision.cause);
@@ -123,6 +125,8 @@ void on_request(engine::Context& context, const wire::fb::Envelope& envelope, co
   const Leaving leaving{engine::client_of(envelope),
                         static_cast<DeaffiliationScope>(request.scope()),
                         request.mc_service_id()->str(), wire::unpack(request.group_ids())};
+  context.step_done(is_own_group(context, leaving.group_ids[0]) ? "10.X.4.2/1" : "10.X.4.3/1",
+                    leaving.group_ids[0], leaving.client.mc_service_id);
   UserAffiliations user(context, parts.affiliations, leaving.client.mc_service_id);
   asking::Waiting waiting{leaving.client,
                           {envelope.exchange()},

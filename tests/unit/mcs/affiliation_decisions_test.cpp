@@ -37,7 +37,7 @@ std::vector<Cause> causes(const AffiliatingFacts& user, const std::vector<Affili
 }  // namespace
 
 TEST_CASE("when a group may be had then it needs every reason, and is told the first that lacks",
-          "[10.X.3.1]") {
+          "[10.X.3.1][10.X.1]") {
   CHECK(only(free_user(), good()) == Cause::none);
   AffiliationFacts facts = good();
   SECTION("not in the profile") {
@@ -109,7 +109,7 @@ TEST_CASE("when N2 is reached then the first of the list are granted, and those 
 }
 
 TEST_CASE("when a group is left then what binds its members is respected, if it is enabled",
-          "[10.X.4.2]") {
+          "[10.X.4.2][10.X.4.1]") {
   DeaffiliationFacts facts;
   CHECK(decide(facts) == DeaffiliationDecision{AffiliationStatus::not_affiliated, Cause::none});
   facts.held = facts.leaves = facts.enabled = true;
