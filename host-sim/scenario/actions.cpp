@@ -57,6 +57,9 @@ const Runner::Action Runner::actions[] = {
     {Verb::client_gets, &Runner::client},
     {Verb::client_affiliates, &Runner::client},
     {Verb::client_deaffiliates, &Runner::client},
+    {Verb::client_deaffiliates_all, &Runner::client},
+    {Verb::client_watches, &Runner::client},
+    {Verb::client_unwatches, &Runner::client},
     {Verb::client_restarts, &Runner::client},
     {Verb::cut_client, &Runner::client_network},
     {Verb::heal_client, &Runner::client_network},
@@ -218,14 +221,21 @@ void Runner::client(const Statement& one) {
   if (one.verb == Verb::client_restarts) return world_.restart_client(its);
   if (!its.is_up()) world_.start(its);
   const std::string group = full_identity(one.group);
+  const std::string user = full_identity(one.user);
+  std::vector<std::string> groups;
+  for (const std::string& name : split_list(one.group)) groups.push_back(full_identity(name));
   its.wish([&](client::McServiceClient& client, Now now, engine::Effects& effects) {
     if (one.verb == Verb::client_logs_on) client.log_on(now, effects);
     if (one.verb == Verb::client_logs_off) client.log_off(now, effects);
     if (one.verb == Verb::client_subscribes) client.subscribe(now, effects, group);
     if (one.verb == Verb::client_unsubscribes) client.unsubscribe(now, effects, group);
     if (one.verb == Verb::client_gets) client.get(now, effects, group);
-    if (one.verb == Verb::client_affiliates) client.affiliate(now, effects, {group});
-    if (one.verb == Verb::client_deaffiliates) client.deaffiliate(now, effects, {group});
+    if (one.verb == Verb::client_affiliates) client.affiliate(now, effects, groups);
+    if (one.verb == Verb::client_deaffiliates) client.deaffiliate(now, effects, groups);
+    if (one.verb == Verb::client_deaffiliates_all)
+      client.deaffiliate(now, effects, groups, DeaffiliationScope::all_clients);
+    if (one.verb == Verb::client_watches) client.watch_affiliations(now, effects, user);
+    if (one.verb == Verb::client_unwatches) client.unwatch_affiliations(now, effects, user);
   });
 }
 

@@ -152,9 +152,11 @@ class Checker {
 
   void check_group(const Statement& one) {
     if (one.group.empty()) return;
-    if (!is_canonical_identity(full_identity(one.group))) {
-      report(one.line.number, "expected a group such as fire-1@alpha, found " + one.group);
-    } else if (one.verb == Verb::import || one.verb == Verb::keys ||
+    for (const std::string& group : split_list(one.group)) {
+      if (is_canonical_identity(full_identity(group))) continue;
+      return report(one.line.number, "expected a group such as fire-1@alpha, found " + group);
+    }
+    if (one.verb == Verb::import || one.verb == Verb::keys ||
                one.verb == Verb::import_keys) {
       known(groups_, one, one.group, "group");
     }

@@ -80,8 +80,11 @@ constexpr Pattern all_patterns[] = {
     {Verb::client_subscribes, "client CLIENT subscribes GROUP"},
     {Verb::client_unsubscribes, "client CLIENT unsubscribes GROUP"},
     {Verb::client_gets, "client CLIENT gets GROUP"},
-    {Verb::client_affiliates, "client CLIENT affiliates GROUP"},
-    {Verb::client_deaffiliates, "client CLIENT deaffiliates GROUP"},
+    {Verb::client_affiliates, "client CLIENT affiliates GROUPS"},
+    {Verb::client_deaffiliates_all, "client CLIENT deaffiliates GROUPS for all clients"},
+    {Verb::client_deaffiliates, "client CLIENT deaffiliates GROUPS"},
+    {Verb::client_watches, "client CLIENT watches USER"},
+    {Verb::client_unwatches, "client CLIENT unwatches USER"},
     {Verb::client_restarts, "client CLIENT restarts"},
 
     {Verb::happens, "happens EVENT COUNT"},

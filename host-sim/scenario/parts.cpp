@@ -41,12 +41,20 @@ bool read_names(WordReader& reader, Statement& statement) {
   return true;
 }
 
-bool read_group(WordReader& reader, Statement& statement) {
-  const std::string_view name = reader.peek();
+bool is_group(std::string_view name) {
   const bool is_local = name.find('@') != std::string_view::npos;
-  if ((!is_local && !name.starts_with("tel:")) || name.find('=') != std::string_view::npos) {
-    return false;
-  }
+  return (is_local || name.starts_with("tel:")) && name.find('=') == std::string_view::npos;
+}
+
+bool read_group(WordReader& reader, Statement& statement) {
+  if (!is_group(reader.peek())) return false;
+  statement.group = reader.take();
+  return true;
+}
+
+bool read_groups(WordReader& reader, Statement& statement) {
+  const auto groups = split_list(reader.peek());
+  if (groups.empty() || !std::ranges::all_of(groups, is_group)) return false;
   statement.group = reader.take();
   return true;
 }
@@ -255,6 +263,8 @@ constexpr Part parts[] = {
     {"PROXIES", "names of proxies such as one,two", read_names, write_name<&Statement::word>,
      has_name<&Statement::word>, no_words},
     {"GROUP", "a group such as fire-1@alpha", read_group, write_name<&Statement::group>,
+     has_name<&Statement::group>, no_words},
+    {"GROUPS", "groups such as fire-1@alpha,two@bravo", read_groups, write_name<&Statement::group>,
      has_name<&Statement::group>, no_words},
     {"USER", "a user such as ben@bravo", read_user, write_name<&Statement::user>,
      has_name<&Statement::user>, no_words},

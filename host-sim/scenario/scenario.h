@@ -80,6 +80,9 @@ enum class Verb : std::uint8_t {
   client_gets,
   client_affiliates,
   client_deaffiliates,
+  client_deaffiliates_all,
+  client_watches,
+  client_unwatches,
   client_restarts,
   cut_client,
   heal_client,
@@ -163,7 +166,7 @@ struct Statement {
   When when;
   std::string system;
   std::string other;
-  std::string group;
+  std::string group;  // or several, as "fire-1@alpha,two@bravo"
   std::string user;
   std::string client;  // user and client id, such as ben@bravo/phone
   std::string word;    // a title, step, cause, service, message, kind of note or list of proxies
