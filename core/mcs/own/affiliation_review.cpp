@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "core/base/identity.h"
+#include "core/base/planted.h"
 #include "core/engine/user_record.h"
 #include "core/mcs/own/affiliation_facts.h"
 #include "core/store/record.h"
@@ -226,8 +228,12 @@ Cause AffiliationReview::judge_group(engine::Context& context, const UserProfile
                                      IdentityNumber group, Services& services) {
   const std::string group_id(context.identities.text(context.view, group));
   AffiliationFacts facts = gather_rules(context, profile, group_id);
-  // Of a partner's user the group's policy alone decides (F23).
-  if (context.configuration.home_of_user(profile.mc_service_id) != nullptr) facts.in_profile = true;
+  // Of a partner's user the group's policy alone decides (F23), as long as the partner may act.
+  const engine::Partner* home = context.configuration.home_of_user(profile.mc_service_id);
+  if (home != nullptr) {
+    if (!matches_any(home->rights.affiliate, group_id)) return Cause::not_authorised;
+    facts.in_profile = true;
+  }
   if (facts.elsewhere) {
     // Its home judges it too; what is cached here tells it as soon as the home has told us.
     if (!facts.in_profile) return Cause::not_in_profile;
