@@ -65,7 +65,31 @@ void PartnerAffiliation::answer_when_settled(engine::Context& context, Waiting w
   waiting_.emplace(number, std::move(waiting));
   if (at_once) return answer(context, number);
   context.deadlines.set({DeadlineKind::affiliation_answer, number},
+/// What was wished for last stands: an older wish for the opposite is answered before it.
+void PartnerAffiliation::overtake(engine::Context& context, const Waiting& newer) {
+  std::vector<std::uint64_t> done;
+  for (auto& [number, older] : waiting_) {
+    const bool same = newer.scope == DeaffiliationScope::all_clients ||
+                      older.scope == DeaffiliationScope::all_clients ||
+                      older.client == newer.client;
+    if (older.leaves == newer.leaves || !same ||
+        older.client.mc_service_id != newer.client.mc_service_id)
+      continue;
+    for (const auto& [group_id, answers] : newer.awaited) {
+      if (older.awaited.erase(group_id) == 0) continue;
+      for (GroupAffiliation& one : older.groups) {
+        if (one.group_id != group_id || one.cause == Cause::group_duplicate) continue;
+        one.cause = Cause::superseded;
+        if (!older.leaves) one.status = AffiliationStatus::rejected;
+      }
+    }
+    if (older.awaited.empty()) done.push_back(number);
+  }
+  for (const std::uint64_t number : done) answer(context, number);
+}
+
                         context.now.mono + DurationMs{limits::exchange_ms});
+  overtake(context, waiting);
 }
 
 void PartnerAffiliation::answer(engine::Context& context, std::uint64_t number) {
@@ -87,11 +111,11 @@ void PartnerAffiliation::answer(engine::Context& context, std::uint64_t number) 
 }
 
 /// `awaited`: some client waits for it.
-void PartnerAffiliation::settle(engine::Context& context, const ClientAddress& client,
+void PartnerAffiliation::settle(engine::Context& context, const ClientAddress& client, bool left,
                                 const GroupAffiliation& group, bool& awaited) {
   std::vector<std::uint64_t> done;
   for (auto& [number, waiting] : waiting_) {
-    if (waiting.client.mc_service_id != client.mc_service_id ||
+    if (waiting.leaves != left || waiting.client.mc_service_id != client.mc_service_id ||
         (waiting.scope == DeaffiliationScope::this_client && waiting.client != client))
       continue;
     const auto its = waiting.awaited.find(group.group_id);
@@ -229,7 +253,7 @@ void PartnerAffiliation::take(engine::Context& context, const Flight& flight, bo
     unsettled = unsettled || is_still_pending(context, user, flight.place, left, one.group_id);
     context.step_done(left ? "10.X.4.3/7" : "10.X.3.2.2/8", one.group_id, client.mc_service_id);
     bool awaited = false;
-    settle(context, client, told, awaited);
+    settle(context, client, left, told, awaited);
     unasked = unasked || !awaited;
     if (!awaited && !left && told.status == AffiliationStatus::rejected)
       ended.push_back({told.group_id, AffiliationStatus::deaffiliated, told.cause, {}, {}});

@@ -39,7 +39,8 @@ class PartnerAffiliation {
   PartnerAffiliation(Affiliations& affiliations, own::AffiliationStatusNotification& status)
       : affiliations_(affiliations), status_(status) {}
 
-  /// Answers at once when nothing is awaited.
+  /// Answers at once when nothing is awaited. Whoever waits for the opposite for the same client
+  /// was overtaken, and is told so.
   void answer_when_settled(engine::Context& context, Waiting waiting);
   static bool is_reachable(const engine::Context& context, std::string_view group_id);
 
@@ -72,7 +73,8 @@ class PartnerAffiliation {
             const Asked& asked);
   void take(engine::Context& context, const Flight& flight, bool left,
             const std::vector<GroupAffiliation>& groups);
-  void settle(engine::Context& context, const engine::ClientAddress& client,
+  void overtake(engine::Context& context, const Waiting& newer);
+  void settle(engine::Context& context, const engine::ClientAddress& client, bool left,
               const GroupAffiliation& group, bool& awaited);
   void answer(engine::Context& context, std::uint64_t number);
   void free_place(engine::Context& context, ExchangeId id);

@@ -119,6 +119,8 @@ void on_request(engine::Context& context, const wire::fb::Envelope& envelope, co
   const Leaving leaving{engine::client_of(envelope),
                         static_cast<DeaffiliationScope>(request.scope()),
                         request.mc_service_id()->str(), wire::unpack(request.group_ids())};
+  if (leaving.mc_service_id == leaving.client.mc_service_id)
+    parts.affiliation.on_left(leaving.client, leaving.scope, leaving.group_ids);
   UserAffiliations user(context, parts.affiliations, leaving.client.mc_service_id);
   asking::Waiting waiting{leaving.client,
                           {envelope.exchange()},
