@@ -58,6 +58,8 @@ class McServiceServer {
   void on_affiliation(engine::Context& context, const wire::fb::Envelope& envelope);
 
   Services doubted_;
+  void client_logs_off(engine::Context& context, const engine::ClientAddress& client);
+  void stop_waiting(engine::Context& context, const engine::ClientAddress& client);
   own::Prefetch prefetch_;
   Affiliations affiliations_;
   own::AffiliationStatusNotification status_;
