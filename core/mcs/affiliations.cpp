@@ -67,6 +67,14 @@ void Affiliations::erase(engine::Context& context, IdentityNumber user, const Af
 
 std::vector<IdentityNumber> Affiliations::users_of(IdentityNumber group) const {
   std::vector<IdentityNumber> users;
+std::vector<ClientPlace> Affiliations::places_of(IdentityNumber group) const {
+  std::vector<ClientPlace> places;
+  for (auto place = by_group_.lower_bound(Place{group, {}, {}});
+       place != by_group_.end() && place->group == group; ++place)
+    places.push_back({place->user, place->client});
+  return places;
+}
+
   for (auto place = by_group_.lower_bound(Place{group, {}, {}});
        place != by_group_.end() && place->group == group; ++place) {
     if (users.empty() || users.back() != place->user) users.push_back(place->user);

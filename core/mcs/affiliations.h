@@ -61,6 +61,8 @@ class Affiliations {
   /// Clients of whom something became pending, or changed while it was, since they were taken.
   absl::btree_set<ClientPlace> take_changed() { return std::exchange(changed_, {}); }
 
+  /// By which clients of which users somebody is affiliated to the group, in any state.
+  std::vector<ClientPlace> places_of(IdentityNumber group) const;
   /// Who is affiliated to the group by one client or another, in any state.
   std::vector<IdentityNumber> users_of(IdentityNumber group) const;
   /// Users of whom something is stored, ascending, behind `after`; `count_max` at most.

@@ -15,7 +15,7 @@ void McServiceServer::start(engine::Context& context, Services told) {
   doubted_.bits = Services::all().bits & ~told.bits & 0xFFU;
   affiliations_.start(context.view);
   review_.start(context);
-  partner_.on_link_up();
+  partner_.start(context);
 }
 
 bool McServiceServer::on_message(engine::Context& context, const wire::fb::Envelope& envelope) {

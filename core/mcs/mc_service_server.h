@@ -33,7 +33,10 @@ class McServiceServer {
   /// The user's profile, or what it is judged by, changed.
   void on_user_changed(engine::Context& context, std::string_view mc_service_id);
   /// A policy record of the group was written or erased.
-  void on_policy_changed(IdentityNumber group) { review_.policy_changed(group); }
+  void on_policy_changed(const engine::Context& context, IdentityNumber group) {
+    review_.policy_changed(group);
+    partner_.policy_changed(context, group);
+  }
   /// Partners and policies were read anew.
   void on_reload() { review_.rules_changed(); }
   void on_deadline(engine::Context& context, engine::DeadlineId id);
@@ -55,11 +58,11 @@ class McServiceServer {
   void on_policy_settled(ExchangeId id, Cause cause);
   void on_log_on(engine::Context& context, const wire::fb::Envelope& envelope);
   void client_left(engine::Context& context, const engine::ClientAddress& client);
+  void client_logs_off(engine::Context& context, const engine::ClientAddress& client);
+  void stop_waiting(engine::Context& context, const engine::ClientAddress& client);
   void on_affiliation(engine::Context& context, const wire::fb::Envelope& envelope);
 
   Services doubted_;
-  void client_logs_off(engine::Context& context, const engine::ClientAddress& client);
-  void stop_waiting(engine::Context& context, const engine::ClientAddress& client);
   own::Prefetch prefetch_;
   Affiliations affiliations_;
   own::AffiliationStatusNotification status_;

@@ -107,7 +107,7 @@ void Gateway::State::watch_records(Context& context) {
   bool any = false;
   for (const store::Mutation& mutation : context.effects.mutations()) {
     if (mutation.key.kind() == store::RecordKind::policy) {
-      mcs.on_policy_changed({mutation.key.number_at(8)});
+      mcs.on_policy_changed(context, {mutation.key.number_at(8)});
       any = true;
       continue;
     }

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "core/engine/user_record.h"
+#include "core/store/record.h"
 #include "core/mcs/asking/affiliation_decision.h"
 #include "core/wire/affiliation_codec.h"
 #include "core/wire/build_affiliation.h"
@@ -46,6 +47,11 @@ bool is_still_pending(const engine::Context& context, const UserAffiliations& us
   return held != nullptr && held->is_pending() && held->is_wanted() != left;
 }
 
+bool is_elsewhere(const engine::Context& context, IdentityNumber group) {
+  const std::string_view group_id = context.identities.text(context.view, group);
+  return context.configuration.home_of_group(group_id) != nullptr;
+}
+
 void ask_again_later(engine::Context& context, std::int64_t ms) {
   context.deadlines.set({DeadlineKind::affiliation_again, 0}, context.now.mono + DurationMs{ms});
 }
@@ -59,12 +65,6 @@ bool PartnerAffiliation::is_reachable(const engine::Context& context, std::strin
 
 // ---- Clients that wait
 
-void PartnerAffiliation::answer_when_settled(engine::Context& context, Waiting waiting) {
-  const std::uint64_t number = next_waiting_++;
-  const bool at_once = waiting.awaited.empty();
-  waiting_.emplace(number, std::move(waiting));
-  if (at_once) return answer(context, number);
-  context.deadlines.set({DeadlineKind::affiliation_answer, number},
 /// What was wished for last stands: an older wish for the opposite is answered before it.
 void PartnerAffiliation::overtake(engine::Context& context, const Waiting& newer) {
   std::vector<std::uint64_t> done;
@@ -88,8 +88,14 @@ void PartnerAffiliation::overtake(engine::Context& context, const Waiting& newer
   for (const std::uint64_t number : done) answer(context, number);
 }
 
-                        context.now.mono + DurationMs{limits::exchange_ms});
+void PartnerAffiliation::answer_when_settled(engine::Context& context, Waiting waiting) {
   overtake(context, waiting);
+  const std::uint64_t number = next_waiting_++;
+  const bool at_once = waiting.awaited.empty();
+  waiting_.emplace(number, std::move(waiting));
+  if (at_once) return answer(context, number);
+  context.deadlines.set({DeadlineKind::affiliation_answer, number},
+                        context.now.mono + DurationMs{limits::exchange_ms});
 }
 
 void PartnerAffiliation::answer(engine::Context& context, std::uint64_t number) {
@@ -153,8 +159,27 @@ void PartnerAffiliation::on_client_gone(engine::Context& context, const ClientAd
 
 // ---- Partners that are asked
 
+void PartnerAffiliation::start(const engine::Context& context) {
+  for (const auto& [key, value] :
+       context.view.scan(store::prefix(store::RecordKind::affiliation))) {
+    const ClientPlace client{{key.number_at(4)}, {key.number_at(12)}};
+    const IdentityNumber group{key.number_at(8)};
+    if (is_elsewhere(context, group)) doubted_.insert({client, group});
+  }
+  on_link_up();
+}
+
+void PartnerAffiliation::policy_changed(const engine::Context& context, IdentityNumber group) {
+  if (!is_elsewhere(context, group)) return;
+  for (const ClientPlace& client : affiliations_.places_of(group)) {
+    doubted_.insert({client, group});
+    to_look_.insert(client);
+  }
+}
+
 void PartnerAffiliation::on_link_up() {
   for (const Affiliations::Pending& one : affiliations_.pending()) to_look_.insert(one.client);
+  for (const Affiliations::Pending& one : doubted_) to_look_.insert(one.client);
 }
 
 bool PartnerAffiliation::is_on_the_way(std::string_view system, IdentityNumber user) const {
@@ -188,6 +213,22 @@ void PartnerAffiliation::look(engine::Context& context, const ClientPlace& place
     auto& list = record->is_wanted() ? asked.affiliating : asked.deaffiliating;
     if (list.size() < limits::affiliation_groups_max) list.push_back(group_id);
   }
+  for (auto one = doubted_.lower_bound(Affiliations::Pending{place, {}});
+       one != doubted_.end() && one->client == place;) {
+    const Affiliation* record = user.find(one->group, place.client);
+    const std::string group_id(context.identities.text(context.view, one->group));
+    const engine::Partner* home = context.configuration.home_of_group(group_id);
+    if (home == nullptr || record == nullptr || record->is_pending()) {
+      one = doubted_.erase(one);  // or it is asked for anyway
+      continue;
+    }
+    Asked& asked = homes[home->system_id];
+    if (asked.affiliating.size() < limits::affiliation_groups_max) {
+      asked.affiliating.push_back(group_id);
+      asked.doubted.push_back(one->group);
+    }
+    ++one;
+  }
   for (const auto& [system, asked] : homes) {
     if (context.post.is_reachable(system) && !is_on_the_way(system, place.user))
       send(context, place, system, asked);
@@ -217,7 +258,8 @@ void PartnerAffiliation::send(engine::Context& context, const ClientPlace& place
            groups[0]});
   context.deadlines.set({DeadlineKind::exchange, id.value},
                         context.now.mono + DurationMs{limits::exchange_ms});
-  flights_[id] = {system, place};
+  flights_[id] = {system, place, leaves ? std::vector<IdentityNumber>{} : asked.doubted};
+  for (const IdentityNumber group : flights_[id].doubted) doubted_.erase({place, group});
 }
 
 void PartnerAffiliation::on_response(engine::Context& context, const wire::fb::Envelope& envelope) {
@@ -273,6 +315,7 @@ void PartnerAffiliation::on_failure(engine::Context& context, ExchangeId id, Cau
   if (found == flights_.end()) return context.exchanges.close(id);
   const Flight flight = found->second;
   context.refused(flight.system, "affiliation", cause);
+  for (const IdentityNumber group : flight.doubted) doubted_.insert({flight.place, group});
   free_place(context, id);
   if (cause == Cause::unreachable) {
     to_look_.erase(flight.place);  // the next link looks at it
@@ -318,6 +361,9 @@ void PartnerAffiliation::free_place(engine::Context& context, ExchangeId id) {
   const auto& pending = affiliations_.pending();
   for (auto one = pending.lower_bound(Affiliations::Pending{{flight.place.user, {}}, {}});
        one != pending.end() && one->client.user == flight.place.user; ++one)
+    to_look_.insert(one->client);
+  for (auto one = doubted_.lower_bound(Affiliations::Pending{{flight.place.user, {}}, {}});
+       one != doubted_.end() && one->client.user == flight.place.user; ++one)
     to_look_.insert(one->client);
 }
 

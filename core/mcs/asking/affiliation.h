@@ -34,6 +34,10 @@ struct Waiting {
 /// What is to be asked are the records that are pending, so nothing of it is lost with this run.
 /// For each user and partner one request is on the way at a time, and what is wanted meanwhile
 /// follows as one; a request is built when it is sent, and never sent twice under one exchange.
+///
+/// A home that ends an affiliation by its policy does not say so, and of a policy that changed and
+/// changed back we may be told only once: what stands is asked for again when the policy that we
+/// know of changes, and after a start (F27).
 class PartnerAffiliation {
  public:
   PartnerAffiliation(Affiliations& affiliations, own::AffiliationStatusNotification& status)
@@ -44,13 +48,17 @@ class PartnerAffiliation {
   void answer_when_settled(engine::Context& context, Waiting waiting);
   static bool is_reachable(const engine::Context& context, std::string_view group_id);
 
+  /// After Boot.
+  void start(const engine::Context& context);
+  void policy_changed(const engine::Context& context, IdentityNumber group);
+
   /// 10.X.3.2.2 step 7a, 10.X.4.3 step 6a.
   void on_response(engine::Context& context, const wire::fb::Envelope& envelope);
   /// No answer, or one that says nothing of the groups.
   void on_failure(engine::Context& context, ExchangeId id, Cause cause);
   /// What was on the way to it is asked again over the next link; no client waits for that.
   void on_link_down(engine::Context& context, std::string_view system);
-  /// Also after Boot: all that is pending is looked at.
+  /// All that is pending is looked at.
   void on_link_up();
   void on_again() { on_link_up(); }
   void on_answer_deadline(engine::Context& context, std::uint64_t number);
@@ -63,9 +71,11 @@ class PartnerAffiliation {
   struct Flight {
     std::string system;
     ClientPlace place;
+    std::vector<IdentityNumber> doubted;
   };
   struct Asked {
     std::vector<std::string> affiliating, deaffiliating;
+    std::vector<IdentityNumber> doubted;  // of those affiliating
   };
   bool is_on_the_way(std::string_view system, IdentityNumber user) const;
   void look(engine::Context& context, const ClientPlace& place);
@@ -82,6 +92,7 @@ class PartnerAffiliation {
   Affiliations& affiliations_;
   own::AffiliationStatusNotification& status_;
   absl::btree_set<ClientPlace> to_look_;
+  absl::btree_set<Affiliations::Pending> doubted_;  // whether they stand is to be asked again
   absl::btree_map<ExchangeId, Flight> flights_;
   absl::btree_map<std::uint64_t, Waiting> waiting_;
   std::uint64_t next_waiting_ = 1;
