@@ -67,24 +67,34 @@ void Affiliations::erase(engine::Context& context, IdentityNumber user, const Af
 
 std::vector<IdentityNumber> Affiliations::users_of(IdentityNumber group) const {
   std::vector<IdentityNumber> users;
-  for (auto place = by_group_.lower_bound(Place{group, {}, {}});
-       place != by_group_.end() && place->group == group; ++place) {
-    if (users.empty() || users.back() != place->user) users.push_back(place->user);
-  }
-  return users;
-}
+  std::vector<IdentityNumber> Affiliations::users_of(IdentityNumber group) const {
+    std::vector<IdentityNumber> users;
+    std::vector<ClientPlace> Affiliations::places_of(IdentityNumber group) const {
+      std::vector<ClientPlace> places;
+      for (auto place = by_group_.lower_bound(Place{group, {}, {}});
+           place != by_group_.end() && place->group == group; ++place)
+        places.push_back({place->user, place->client});
+      return places;
+    }
 
-std::vector<IdentityNumber> Affiliations::users_after(const engine::Context& context,
-                                                      IdentityNumber after, std::size_t count_max) {
-  std::vector<IdentityNumber> users;
-  store::Key last = store::affiliation_key(after, {~0U}, {~0U});
-  while (users.size() < count_max) {
-    const auto rest = context.view.scan_after(store::prefix(RecordKind::affiliation), last);
-    if (rest.empty()) break;
-    users.push_back({rest.begin()->first.number_at(4)});
-    last = store::affiliation_key(users.back(), {~0U}, {~0U});
+    for (auto place = by_group_.lower_bound(Place{group, {}, {}});
+         place != by_group_.end() && place->group == group; ++place) {
+      if (users.empty() || users.back() != place->user) users.push_back(place->user);
+    }
+    return users;
   }
-  return users;
-}
+
+  std::vector<IdentityNumber> Affiliations::users_after(
+      const engine::Context& context, IdentityNumber after, std::size_t count_max) {
+    std::vector<IdentityNumber> users;
+    store::Key last = store::affiliation_key(after, {~0U}, {~0U});
+    while (users.size() < count_max) {
+      const auto rest = context.view.scan_after(store::prefix(RecordKind::affiliation), last);
+      if (rest.empty()) break;
+      users.push_back({rest.begin()->first.number_at(4)});
+      last = store::affiliation_key(users.back(), {~0U}, {~0U});
+    }
+    return users;
+  }
 
 }  // namespace bivouac::mcs

@@ -29,7 +29,7 @@ bool McServiceServer::on_message(engine::Context& context, const wire::fb::Envel
     case Body::LogOnRequest: on_log_on(context, envelope); return true;
     case Body::LogOffRequest:
       own::log_on::on_log_off(context, envelope);
-      client_left(context, engine::client_of(envelope));
+      client_logs_off(context, engine::client_of(envelope));
       return true;
     case Body::LogOffResponse: return true;  // we did not wait for it
     case Body::ClientGroupAffiliationRequest:
@@ -89,7 +89,8 @@ void McServiceServer::on_affiliation(engine::Context& context, const wire::fb::E
     const bool leaving = review_.is_leaving(context, engine::client_of(envelope));
     affiliation_.on_request(context, envelope, leaving);
   } else if (type == Body::ClientGroupDeaffiliationRequest) {
-    own::deaffiliation::on_request(context, envelope, {affiliations_, status_, partner_});
+    own::deaffiliation::on_request(context, envelope,
+                                   {affiliations_, status_, partner_, affiliation_});
   } else if (type == Body::SubscribeAffiliationStatusRequest) {
     status_.on_subscribe(context, envelope, affiliations_);
   } else if (type == Body::GroupAffiliationRequest) {
@@ -148,12 +149,22 @@ void McServiceServer::on_log_on(engine::Context& context, const wire::fb::Envelo
   affiliation_.affiliate_implicitly(context, client);
 }
 
-/// It is logged off, as it wished or as we did: its affiliations end with it.
+/// We have logged it off: its affiliations end with it.
 void McServiceServer::client_left(engine::Context& context, const engine::ClientAddress& client) {
+  stop_waiting(context, client);
+  review_.client_left(context, client);
+}
+
+void McServiceServer::client_logs_off(engine::Context& context,
+                                      const engine::ClientAddress& client) {
+  stop_waiting(context, client);
+  review_.client_logs_off(context, client);
+}
+
+void McServiceServer::stop_waiting(engine::Context& context, const engine::ClientAddress& client) {
   affiliation_.on_client_gone(client);
   partner_.clients().on_client_gone(context, client);
   status_.on_client_gone(context, client);
-  review_.client_left(context, client);
 }
 
 bool McServiceServer::go_on(engine::Context& context) {
@@ -174,9 +185,7 @@ bool McServiceServer::go_on(engine::Context& context) {
 void McServiceServer::on_client_gone(engine::Context& context,
                                      const engine::ClientAddress& client) {
   own::log_on::on_gone(context, client);
-  affiliation_.on_client_gone(client);
-  partner_.clients().on_client_gone(context, client);
-  status_.on_client_gone(context, client);
+  stop_waiting(context, client);
   review_.client_gone(context, client);
 }
 

@@ -52,6 +52,8 @@ class McServiceServer {
   void on_policy_settled(ExchangeId id, Cause cause);
   void on_log_on(engine::Context& context, const wire::fb::Envelope& envelope);
   void client_left(engine::Context& context, const engine::ClientAddress& client);
+  void client_logs_off(engine::Context& context, const engine::ClientAddress& client);
+  void stop_waiting(engine::Context& context, const engine::ClientAddress& client);
   void on_affiliation(engine::Context& context, const wire::fb::Envelope& envelope);
 
   Services doubted_;

@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "host-sim/checkers/affiliation_agreement.h"
+#include "host-sim/checkers/affiliation_checker.h"
 #include "host-sim/checkers/bounds_checker.h"
 #include "host-sim/checkers/client_checker.h"
 #include "host-sim/checkers/convergence_checker.h"
@@ -25,6 +27,8 @@ Checkers::Checkers(World& world) {
   all_.push_back(std::make_unique<KeyChecker>(world));
   all_.push_back(std::make_unique<BoundsChecker>(world));
   all_.push_back(std::make_unique<ClientChecker>(world));
+  all_.push_back(std::make_unique<AffiliationChecker>(world));
+  all_.push_back(std::make_unique<AffiliationAgreement>(world));
   all_.push_back(std::make_unique<ReplayChecker>(world));
   for (const auto& checker : all_) world.observe(*checker);
 }

@@ -3,8 +3,6 @@
 
 #include <algorithm>
 
-#include "core/store/record.h"
-#include "core/wire/user_profile_codec.h"
 #include "host-sim/checkers/records.h"
 #include "host-sim/world/system.h"
 #include "host-sim/world/world.h"
@@ -14,16 +12,6 @@ namespace {
 
 bool has_member(const GroupConfiguration& group, std::string_view user) {
   return std::ranges::find(group.members, user, &GroupMember::mc_service_id) != group.members.end();
-}
-
-std::optional<UserProfile> find_profile(const store::View& view, std::string_view user) {
-  for (const auto& [key, value] : view.scan(store::prefix(store::RecordKind::user))) {
-    if (identity_text(view, key.number_at(4)) != user) continue;
-    const auto* bytes = store::get<store::fb::User>(value).profile();
-    const auto profile = wire::decode_profile({bytes->data(), bytes->size()});
-    if (profile) return *profile;
-  }
-  return std::nullopt;
 }
 
 /// What the system uses of a group; none when it does not have it.

@@ -7,6 +7,7 @@
 #include "core/base/limits.h"
 #include "core/store/record.h"
 #include "core/wire/configuration_codec.h"
+#include "core/wire/user_profile_codec.h"
 #include "host-sim/world/system.h"
 
 namespace bivouac::sim {
@@ -101,6 +102,49 @@ bool has_subscribed(const store::View& partner, std::string_view group_id, std::
     return record.wish() != unwanted && identity_text(partner, record.home_system()) == home;
   }
   return false;
+}
+
+AffiliationPlace affiliation_place(const store::View& view, const store::Key& key) {
+  return {identity_text(view, key.number_at(4)), identity_text(view, key.number_at(12)),
+          identity_text(view, key.number_at(8))};
+}
+
+std::vector<StoredAffiliation> read_affiliations(const store::View& view) {
+  std::vector<StoredAffiliation> all;
+  for (const auto& [key, value] : view.scan(store::prefix(store::RecordKind::affiliation))) {
+    const auto& record = store::get<store::fb::Affiliation>(value);
+    all.push_back({affiliation_place(view, key),
+                   static_cast<AffiliationStatus>(record.status()),
+                   {record.services()}});
+  }
+  return all;
+}
+
+std::optional<UserProfile> find_profile(const store::View& view, std::string_view user) {
+  for (const auto& [key, value] : view.scan(store::prefix(store::RecordKind::user))) {
+    if (identity_text(view, key.number_at(4)) != user) continue;
+    const auto* bytes = store::get<store::fb::User>(value).profile();
+    const auto profile = wire::decode_profile({bytes->data(), bytes->size()});
+    if (profile) return *profile;
+  }
+  return std::nullopt;
+}
+
+std::string home_of(std::string_view identity) {
+  const std::size_t scheme = identity.find(':') + 1;
+  return std::string(identity.substr(0, scheme)) +
+         std::string(identity.substr(identity.find('@') + 1));
+}
+
+bool admits(const GroupConfiguration& group, std::string_view user) {
+  return !group.disabled &&
+         std::ranges::find(group.members, user, &GroupMember::mc_service_id) != group.members.end();
+}
+
+bool may_affiliate(const engine::Configuration& home, std::string_view partner,
+                   std::string_view group) {
+  const engine::Partner* its = home.partner(partner);
+  return its != nullptr && matches_any(its->rights.affiliate, group);
 }
 
 std::optional<Told> told_in(const wire::fb::Envelope& envelope) {

@@ -6,8 +6,10 @@
 #include <string>
 #include <vector>
 
+#include "core/base/affiliation.h"
 #include "core/base/group_configuration.h"
 #include "core/base/key_envelope.h"
+#include "core/base/user_profile.h"
 #include "core/engine/configuration.h"
 #include "core/store/mutation.h"
 #include "core/store/table.h"
@@ -54,6 +56,29 @@ Asked asked_for(const store::View& home, std::uint32_t group, std::string_view p
 bool holds_subscription(const store::View& home, std::uint32_t group, std::string_view partner);
 /// Whether the partner has asked to be told of the group, and nobody has ended that.
 bool has_subscribed(const store::View& partner, std::string_view group_id, std::string_view home);
+
+/// Of which of a user's clients an affiliation to which group is. No client: all of them.
+struct AffiliationPlace {
+  std::string user;
+  std::string client;
+  std::string group;
+  friend auto operator<=>(const AffiliationPlace&, const AffiliationPlace&) = default;
+};
+struct StoredAffiliation {
+  AffiliationPlace place;
+  AffiliationStatus status = AffiliationStatus::affiliated;
+  Services services;
+};
+AffiliationPlace affiliation_place(const store::View& view, const store::Key& key);
+std::vector<StoredAffiliation> read_affiliations(const store::View& view);
+std::optional<UserProfile> find_profile(const store::View& view, std::string_view user);
+/// The system of a group or user of a simulated world: it is in the name.
+std::string home_of(std::string_view identity);
+/// Whether somebody may be affiliated to the group by its configuration, services left aside.
+bool admits(const GroupConfiguration& group, std::string_view user);
+/// Whether users of the partner may be affiliated to the group by the rules of its home.
+bool may_affiliate(const engine::Configuration& home, std::string_view partner,
+                   std::string_view group);
 
 /// What a push or a notification says.
 struct Told {

@@ -23,6 +23,7 @@ class Drawer {
         proxies_(~seed),
         users_random_(~seed + 5),
         keys_random_(~seed + 7),
+        affiliations_(~seed + 11),
         has_proxies_(seed % proxies_every == 3),
         subscriptions_(~seed ^ 1U) {}
   Drawn draw(std::uint64_t seed);
@@ -57,11 +58,19 @@ class Drawer {
   void draw_keys();
   void draw_key_work(std::int64_t at_ms);
   Setting some_right_to_subscribe();
+  void draw_halls();
+  void draw_affiliations(std::int64_t active_ms);
+  void draw_affiliation_wish(std::int64_t at_ms);
+  void draw_affiliation_rule(std::int64_t at_ms);
+  std::string some_groups(std::int64_t count_max);
+  std::vector<Setting> some_hall_settings();
+  std::vector<Setting> some_profile_settings();
 
   engine::Random random_;
   engine::Random proxies_;
   engine::Random users_random_;  // of its own: what else is drawn does not hang on it
   engine::Random keys_random_;   // and of these
+  engine::Random affiliations_;  // and of these
   bool has_proxies_;
   engine::Random subscriptions_;  // apart: what else a seed draws does not depend on them
   Drawn drawn_;
@@ -72,6 +81,7 @@ class Drawer {
   std::vector<std::pair<std::string, std::string>> groups_;  // name, home
   std::vector<std::pair<std::string, std::string>> users_;   // name, system
   std::vector<std::string> clients_;
+  std::vector<std::pair<std::string, std::string>> halls_;  // groups that change seldom, and homes
 };
 
 }  // namespace bivouac::sim

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
 
+#include "core/base/limits.h"
 #include "host-sim/scenario/words.h"
 #include "host-sim/soak/drawer.h"
 #include "host-sim/soak/fault_maker.h"
@@ -11,6 +12,8 @@ namespace {
 constexpr std::string_view all_names[] = {"alpha", "bravo", "charlie", "delta"};
 /// Longer than every retry: a refused push is tried again after a quarter of an hour.
 constexpr DurationMs time_to_converge{20 * 60'000};
+/// Long enough for affiliations of clients that never come back to have ended.
+constexpr DurationMs grace_and_more{limits::affiliation_grace_ms + 20 * 60'000};
 /// What is scheduled to end by itself has ended by then.
 constexpr std::int64_t faults_last_ms = 180'000;
 
@@ -236,6 +239,8 @@ Drawn Drawer::draw(std::uint64_t seed) {
   if (has_keys) draw_keys();
   work(start_ms, Verb::start_all, {});
   draw_users();
+  const bool affiliates = !clients_.empty() && affiliations_.below(4) != 0;
+  if (affiliates) draw_halls();
   FaultMaker faults(random_, boxes_, lines_);
   const bool reloads = one_in(2);
   drawn_.options = "seed " + std::to_string(seed) + ": " + std::to_string(boxes_.size()) +
@@ -265,6 +270,10 @@ Drawn Drawer::draw(std::uint64_t seed) {
     drawn_.options += ", subscriptions";
   }
   if (has_keys) drawn_.options += ", keys";
+  if (affiliates) {
+    draw_affiliations(active_ms);
+    drawn_.options += ", affiliations";
+  }
   faults.end_all(active_ms + faults_last_ms, drawn_.scenario.steps);
   for (const auto& [a, b] : links_) {
     work(active_ms + faults_last_ms, Verb::reload_with, a).other = b;
@@ -272,7 +281,8 @@ Drawn Drawer::draw(std::uint64_t seed) {
   }
   std::ranges::stable_sort(drawn_.scenario.steps, {},
                            [](const Statement& one) { return one.when.time; });
-  drawn_.scenario.finally_after = time_to_converge;
+  const bool past_grace = affiliates && affiliations_.below(6) == 0;
+  drawn_.scenario.finally_after = past_grace ? grace_and_more : time_to_converge;
   drawn_.faults = faults.made();
   drawn_.active = {active_ms};
   return std::move(drawn_);

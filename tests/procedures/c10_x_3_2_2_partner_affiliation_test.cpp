@@ -290,6 +290,43 @@ TEST_CASE("when the link breaks while a partner is asked then the client does no
   CHECK(bench.hosting() == 0);
 }
 
+TEST_CASE("when a client changes its mind before a partner has answered then its last wish stands",
+          "[10.X.3.2.2][10.X.4.3]") {
+  Bench bench;
+  Phone phone(bench);
+  phone.affiliate({group_id});
+  phone.deaffiliate({group_id});
+  bench.world.pass(DurationMs{1000});
+  CHECK(outcomes(phone) ==
+        List{{group_id, rejected, Cause::superseded}, {group_id, deaffiliated}});
+  CHECK(bench.asking() == 0);
+  CHECK(bench.hosting() == 0);
+
+  phone.affiliate({group_id});
+  bench.world.pass(DurationMs{1000});
+  REQUIRE(outcomes(phone) == List{{group_id, affiliated}});
+  phone.deaffiliate({group_id});
+  phone.affiliate({group_id});
+  bench.world.pass(DurationMs{1000});
+  CHECK(outcomes(phone) ==
+        List{{group_id, deaffiliating, Cause::superseded}, {group_id, affiliated}});
+  CHECK(bench.asking() == 1);
+  CHECK(bench.hosting() == 1);
+}
+
+TEST_CASE("when the right to affiliate is withdrawn then the home ends what stands on it",
+          "[10.X.3.2.2]") {
+  Bench bench;
+  Phone phone(bench);
+  phone.affiliate({group_id});
+  bench.world.pass(DurationMs{100});
+  REQUIRE(bench.hosting() == 1);
+  bench.alpha.reload(alpha_configuration());
+  bench.world.pass(DurationMs{100});
+  CHECK(bench.hosting() == 0);
+  CHECK(bench.told() == 0);
+}
+
 TEST_CASE("when the home is no partner any more then nothing waits for it", "[10.X.4.3]") {
   Bench bench;
   Phone phone(bench);

@@ -20,6 +20,7 @@ AffiliationFacts gather(const engine::Context& context, const UserProfile& profi
   AffiliationFacts facts = gather_rules(context, profile, group_id);
   if (const auto missing = request.missing.find(group_id); missing != request.missing.end())
     facts.missing = missing->second;
+  facts.left_since = request.left.contains(group_id);
   const IdentityNumber group = context.identities.find(group_id);
   if (!group.is_set()) return facts;
   const IdentityNumber client = context.identities.find(request.client.client_id);
@@ -182,6 +183,15 @@ void AffiliationProcedure::affiliate_implicitly(engine::Context& context,
     request.group_ids = {first, first + static_cast<std::ptrdiff_t>(count)};
     ask_for_policies(context, request);
     waiting_.push_back(std::move(request));
+  }
+}
+
+void AffiliationProcedure::on_left(const ClientAddress& client, DeaffiliationScope scope,
+                                   const std::vector<std::string>& group_ids) {
+  const bool all = scope == DeaffiliationScope::all_clients;
+  for (Request& request : waiting_) {
+    if (request.client.mc_service_id == client.mc_service_id && (all || request.client == client))
+      request.left.insert(group_ids.begin(), group_ids.end());
   }
 }
 

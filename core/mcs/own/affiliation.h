@@ -36,6 +36,10 @@ class AffiliationProcedure {
   void affiliate_implicitly(engine::Context& context, const engine::ClientAddress& client);
   /// Step 2b, or why there is no policy.
   void policy_settled(ExchangeId id, Cause cause);
+  /// The client leaves groups, or all clients of its user do: what asked for them before, and waits
+  /// for a policy still, was overtaken.
+  void on_left(const engine::ClientAddress& client, DeaffiliationScope scope,
+               const std::vector<std::string>& group_ids);
   /// It is logged off: what it waited for is dropped.
   void on_client_gone(const engine::ClientAddress& client);
   /// One request whose policies are settled; true when more can be done at once.
@@ -49,6 +53,7 @@ class AffiliationProcedure {
     std::vector<std::string> group_ids;
     absl::btree_set<std::string> awaited;         // policies
     absl::btree_map<std::string, Cause> missing;  // policies that are not to be had
+    absl::btree_set<std::string> left;            // groups that the client has left since
 
     bool is_implicit() const { return !exchange.is_set(); }
   };

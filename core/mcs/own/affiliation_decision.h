@@ -20,6 +20,7 @@ struct AffiliationFacts {
   bool held = false;              // this client is affiliated already
   bool counted = false;           // the user is, by one client or another
   bool too_many_clients = false;  // of the user, for this group
+  bool left_since = false;        // the client has left it after it asked
 };
 
 /// Of the user who asks.
@@ -58,6 +59,7 @@ inline std::vector<AffiliationDecision> decide(AffiliatingFacts user,
   const auto decide_one = [&user](const AffiliationFacts& facts) {
     if (!user.for_itself) return Cause::identity_mismatch;
     if (facts.named_before) return Cause::group_duplicate;
+    if (facts.left_since) return Cause::superseded;
     if (const Cause cause = judge(facts); cause != Cause::none) return cause;
     if (facts.held) return Cause::none;
     if (!facts.counted && user.groups_counted >= user.groups_max) return Cause::affiliation_limit;

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "core/base/identity.h"
+#include "core/base/planted.h"
 #include "core/engine/user_record.h"
 #include "core/mcs/own/affiliation_facts.h"
 #include "core/store/record.h"
@@ -17,6 +18,9 @@ using engine::DeadlineKind;
 constexpr std::size_t users_marked_per_slice = 64;
 /// Each may have several clients, and must fit into the effects of a step.
 constexpr std::size_t groups_per_slice = 8;
+/// One client alone.
+constexpr std::size_t groups_left_per_slice = 96;
+static_assert(groups_left_per_slice < limits::effects_max / 2);
 static_assert(2 * groups_per_slice * limits::affiliation_clients_max < limits::effects_max);
 static_assert(2 * groups_per_slice <= limits::affiliation_groups_max);
 
@@ -115,6 +119,13 @@ void AffiliationReview::client_left(const engine::Context& context, const Client
   if (user.is_set() && number.is_set()) leaving_.insert({user, number});
 }
 
+void AffiliationReview::client_logs_off(engine::Context& context, const ClientAddress& client) {
+  client_left(context, client);
+  if (is_leaving(context, client))
+    leave(context, {context.identities.find(client.mc_service_id),
+                    context.identities.find(client.client_id)});
+}
+
 bool AffiliationReview::is_leaving(const engine::Context& context,
                                    const ClientAddress& client) const {
   return leaving_.contains(
@@ -177,11 +188,11 @@ void AffiliationReview::leave(engine::Context& context, const ClientNumber& clie
   std::size_t ended = 0;
   const std::vector<Affiliation> all = user.all();
   for (const Affiliation& one : all) {
-    if (one.client != client.second || !one.is_wanted() || ended == groups_per_slice) continue;
+    if (one.client != client.second || !one.is_wanted() || ended == groups_left_per_slice) continue;
     user.end(one.group, one.client, Cause::not_logged_on);
     ++ended;
   }
-  if (ended < groups_per_slice) leaving_.erase(client);
+  if (ended < groups_left_per_slice) leaving_.erase(client);
   finish(context, user, {});
 }
 

@@ -43,6 +43,8 @@ class AffiliationReview {
   /// It has logged off, or was logged off: what it wanted ends. It wants nothing new before that
   /// is done.
   void client_left(const engine::Context& context, const engine::ClientAddress& client);
+  /// The same, and in this step: what it is answered is durable with it.
+  void client_logs_off(engine::Context& context, const engine::ClientAddress& client);
   bool is_leaving(const engine::Context& context, const engine::ClientAddress& client) const;
   /// Its session ended: what it wanted ends with the grace time.
   void client_gone(engine::Context& context, const engine::ClientAddress& client);

@@ -127,6 +127,8 @@ void on_request(engine::Context& context, const wire::fb::Envelope& envelope, co
                         request.mc_service_id()->str(), wire::unpack(request.group_ids())};
   context.step_done(is_own_group(context, leaving.group_ids[0]) ? "10.X.4.2/1" : "10.X.4.3/1",
                     leaving.group_ids[0], leaving.client.mc_service_id);
+  if (leaving.mc_service_id == leaving.client.mc_service_id)
+    parts.affiliation.on_left(leaving.client, leaving.scope, leaving.group_ids);
   UserAffiliations user(context, parts.affiliations, leaving.client.mc_service_id);
   asking::Waiting waiting{leaving.client,
                           {envelope.exchange()},

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "core/mcs/asking/affiliation.h"
+#include "core/mcs/own/affiliation.h"
 #include "core/mcs/own/affiliation_status.h"
 
 // A client of a user who is served here de-affiliates from groups that have their home here.
@@ -17,6 +18,7 @@ struct Parts {
   Affiliations& affiliations;
   AffiliationStatusNotification& status;
   asking::PartnerAffiliation& partner;
+  AffiliationProcedure& affiliation;
 };
 
 /// Step 1, also of 10.X.4.3: what partners answer for ends here at once, and there when its home is
