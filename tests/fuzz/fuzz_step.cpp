@@ -3,7 +3,8 @@
 // that come and go, messages true, false, forwarded and broken, operators, time, reloads, a slow
 // disk, power cuts. Held
 // all the while: no broken rule, bounded steps and queues, nothing leaves before it is durable,
-// after a restart the table is what was durable, and a peer without a right changes no group.
+// after a restart the table is what was durable, a peer without a right changes no group, and both
+// servers know the same affiliations.
 
 #include <algorithm>
 #include <cstring>
@@ -21,6 +22,7 @@
 #include "core/wire/build_client.h"
 #include "core/wire/inbound.h"
 #include "core/wire/operator_message.h"
+#include "tests/fuzz/step_checks.h"
 #include "tests/fuzz/step_messages.h"
 #include "tests/fuzz/step_script.h"
 #include "tests/support/wire_frames.h"
@@ -69,12 +71,6 @@ class World final : public driver::Transaction, public driver::Outbox, public dr
     bool greeted = false;
     std::uint64_t exchange = 0;
   };
-  /// A request of the gateway that waits for an answer of ours.
-  struct Asked {
-    std::uint64_t exchange = 0;
-    std::uint64_t incarnation = 0;
-    std::string group_id;
-  };
 
   // ---- the three ports
   void commit(Bytes batch) override {
@@ -111,7 +107,11 @@ class World final : public driver::Transaction, public driver::Outbox, public dr
       asked.group_id = notify->group_id()->str();
     } else if (const auto* subscribe = e.body_as_GroupInformationSubscribeRequest()) {
       asked.group_id = subscribe->group_id()->str();
-    } else {
+    } else if (const auto* affiliate = e.body_as_GroupAffiliationRequest()) {
+      asked.group_id = affiliate->group_ids()->Get(0)->str();
+    } else if (const auto* leave = e.body_as_GroupDeaffiliationRequest()) {
+      asked.group_id = leave->group_ids()->Get(0)->str();
+    } else if (e.body_type() != wire::fb::Body::ClientNotifyAffiliationStatusRequest) {
       return;
     }
     asked_.push_back(std::move(asked));
@@ -153,6 +153,7 @@ class World final : public driver::Transaction, public driver::Outbox, public dr
   void event(const engine::Event& event) {
     group_commit_->on_event(now_, event);
     BIVOUAC_ASSERT(!gateway_->has_more());
+    check_affiliations(store::View(*table_));
     group_commit_->flush();
   }
 
@@ -253,9 +254,9 @@ class World final : public driver::Transaction, public driver::Outbox, public dr
     }
     if (session.id == systems[0]) return;
     // Charlie, strangers and clients have no right: groups stay, and the table grows by a Hello at
-    // most.
+    // most; a client's by two affiliations, each at both servers, and by what they name.
     BIVOUAC_ASSERT(groups_in(store::View(*table_)) == before);
-    BIVOUAC_ASSERT(table_->size() <= records + 4);
+    BIVOUAC_ASSERT(table_->size() <= records + (session.id == user_id ? 8 : 4));
   }
 
   void speak(Script& script) {
@@ -295,7 +296,7 @@ class World final : public driver::Transaction, public driver::Outbox, public dr
                                {std::max<std::uint64_t>(asked.incarnation, 1)},
                                {},
                                0};
-    const auto cause = static_cast<Cause>(script.byte() % 90);
+    const auto cause = static_cast<Cause>(script.byte() % (spelled >= later_kinds ? 120 : 90));
     GroupConfiguration g = group(script, (how & 4U) != 0 ? own_id : session.id);
     if (spelled >= later_kinds && session.id == user_id)
       return client_message(spelled, how, request, answer, g, cause);

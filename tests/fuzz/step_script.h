@@ -52,6 +52,7 @@ inline engine::Configuration configuration(std::uint8_t variant) {
   alpha.users = {"sip:*@alpha.example"};
   alpha.groups = {"sip:*@alpha.example"};
   alpha.rights = {{"*"}, {"*"}, {"*"}, {}};
+  if ((variant & 128U) == 0) alpha.rights.affiliate = {"*"};
   if ((variant & 1U) != 0) {
     engine::OverlayPolicy overlay;
     overlay.groups = "*";

@@ -8,7 +8,7 @@
 
 #include "core/store/batch.h"
 #include "core/store/record.h"
-#include "tests/support/fake_sealer.h"
+#include "host-sim/world/fake_sealer.h"
 
 namespace bivouac::store {
 namespace {
@@ -35,7 +35,7 @@ bool holds(const Bytes& bytes, const Bytes& part) {
 }  // namespace
 
 TEST_CASE("when a batch has key material then only that is sealed") {
-  test::FakeSealer sealer(1);
+  sim::FakeSealer sealer(1);
   const Bytes marker(32, 0xB1);
   const Bytes keys = keys_value(marker);
   Batch staged;
@@ -66,7 +66,7 @@ TEST_CASE("when a batch has key material then only that is sealed") {
 }
 
 TEST_CASE("when there is no sealer, or it has no randomness, then no batch comes of key material") {
-  test::FakeSealer sealer(1);
+  sim::FakeSealer sealer(1);
   Batch staged;
   staged.add({key_of_keys, keys_value(Bytes(32, 1)), false});
   const Bytes batch = staged.take();
@@ -84,7 +84,7 @@ TEST_CASE("when key material is only erased then nothing needs sealing") {
 }
 
 TEST_CASE("when what a disk has is no record after opening then there is none") {
-  test::FakeSealer sealer(1);
+  sim::FakeSealer sealer(1);
   const auto nonsense = sealer.seal(key_of_keys, Bytes(3, 1));
   CHECK_FALSE(open_value(key_of_keys, *nonsense, &sealer).has_value());
   CHECK_FALSE(open_value(key_of_keys, keys_value(Bytes(8, 1)), &sealer).has_value());

@@ -122,7 +122,7 @@ TEST_CASE(
   for (auto& [key, value] : records) {
     if (key.kind() == store::RecordKind::keys) value = store::lost_value();
   }
-  FakeSealer other(2);
+  sim::FakeSealer other(2);
   SECTION("it is told until a commit, which writes that it is lost") {
     for (int i = 0; i < 2; ++i) {
       const Start again = start(disk, other, std::nullopt);
@@ -160,7 +160,7 @@ TEST_CASE("when key material cannot be sealed then the commit fails and nothing 
   Records records = fill(disk);
   const Records before = records;
   {
-    FakeSealer broken(1);
+    sim::FakeSealer broken(1);
     auto options = small_options(disk);
     options.sealer = &broken;
     Worker worker(options);

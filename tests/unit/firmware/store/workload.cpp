@@ -51,8 +51,8 @@ Bytes keys_value(std::size_t bytes, std::uint8_t fill) {
   return store::finish(builder, store::fb::CreateGroupKeys(builder, builder.CreateVector({one})));
 }
 
-FakeSealer& sealer() {
-  static FakeSealer one(1);
+sim::FakeSealer& sealer() {
+  static sim::FakeSealer one(1);
   return one;
 }
 

@@ -8,7 +8,7 @@
 #include "core/store/batch.h"
 #include "core/store/table.h"
 #include "firmware/store/options.h"
-#include "tests/support/fake_sealer.h"
+#include "host-sim/world/fake_sealer.h"
 #include "tests/unit/firmware/store/fake_disk.h"
 
 // What the tests of the store write, and what they expect to read.
@@ -44,7 +44,7 @@ class Workload {
 };
 
 /// What small_options() seals with.
-FakeSealer& sealer();
+sim::FakeSealer& sealer();
 
 /// Small limits, so that little work meets every part of the store.
 firmware::StoreOptions small_options(FakeDisk& disk);
