@@ -35,7 +35,7 @@ class AffiliationProcedure {
   /// The client has logged on.
   void affiliate_implicitly(engine::Context& context, const engine::ClientAddress& client);
   /// Step 2b, or why there is no policy.
-  void policy_settled(ExchangeId id, Cause cause);
+  void policy_settled(engine::Context& context, ExchangeId id, Cause cause);
   /// It is logged off: what it waited for is dropped.
   void on_client_gone(const engine::ClientAddress& client);
   /// One request whose policies are settled; true when more can be done at once.
