@@ -40,6 +40,7 @@ class McServiceServer {
   void on_link_up(const engine::Context& context) {
     prefetch_.link_came_up(context);
     partner_.on_link_up();
+    review_.link_came_up();
   }
   /// The peer could not take a request of ours at all.
   void on_refusal(engine::Context& context, const wire::fb::Envelope& envelope,

@@ -114,7 +114,7 @@ TEST_CASE("when the home has not cached the policy then it asks for it before it
         wire::fb::AffiliationStatus::affiliated);
   const std::vector<std::string> steps = alpha.steps();
   CHECK(std::ranges::count(steps, "10.X.3.2.2/4a") == 1);
-  CHECK(std::ranges::find(steps, "10.X.3.2.2/4a") < std::ranges::find(steps, "10.X.3.2.2/5"));
+  CHECK(std::ranges::find(steps, "10.X.3.2.2/4b") < std::ranges::find(steps, "10.X.3.2.2/5"));
   CHECK(Bench::stored(alpha, store::RecordKind::affiliation) == 1);
   CHECK(Bench::stored(alpha, store::RecordKind::affiliated) == 1);
 }
@@ -319,6 +319,22 @@ TEST_CASE("when a partner's group is deleted then its members end at both ends",
     CHECK(bench.asking() == 1);
     CHECK(bench.hosting() == 1);
   }
+}
+
+TEST_CASE("when the link is lost before we know of a deleted group then the next link tells",
+          "[10.X.4.3]") {
+  Bench bench;
+  Phone phone(bench);
+  phone.affiliate({group_id});
+  bench.world.pass(DurationMs{100});
+  outcomes(phone);
+  // The withdrawal arrives; neither its answer nor the question after it does.
+  bench.world.cut_after("sip:bravo.example", "sip:alpha.example", 1);
+  bench.alpha.remove(group_id);
+  phone.pass(60'000);
+  CHECK(outcomes(phone) == List{{group_id, deaffiliated, Cause::group_unknown}});
+  CHECK(bench.asking() == 0);
+  CHECK(bench.hosting() == 0);
 }
 
 TEST_CASE("when a partner names a client that nobody knows then what all clients have stays",
