@@ -51,6 +51,12 @@ struct Bench : UserBench {
   void heal() { world.heal("sip:alpha.example", "sip:bravo.example"); }
 };
 
+GroupConfiguration alphas(const std::string& id, const std::vector<std::string>& members) {
+  GroupConfiguration group = own_group(id, members);
+  group.home_system = "sip:alpha.example";
+  return group;
+}
+
 struct Phone : TestClient {
   explicit Phone(Bench& bench) : TestClient(bench.world, bench.bravo, ben) {
     log_on();
@@ -278,6 +284,59 @@ TEST_CASE("when a partner asks for a user who is not its own then it is refused"
   bench.world.pass(DurationMs{100});
   CHECK(outcomes(phone) == List{{group_id, rejected, Cause::user_of_another}});
   CHECK(bench.hosting() == 0);
+}
+
+TEST_CASE("when a group is not in the profile then its home decides only where that was agreed",
+          "[10.X.3.2.2][10.X.3.2.1]") {
+  const std::string open = "sip:open@alpha.example";
+  Bench bench;
+  bench.alpha.import(alphas(open, {ben}));
+  Phone phone(bench);
+  phone.affiliate({open});
+  bench.world.pass(DurationMs{100});
+  CHECK(outcomes(phone) == List{{open, rejected, Cause::not_in_profile}});
+  CHECK(bench.hosting() == 0);
+
+  engine::Configuration b = bravo_configuration();
+  b.partners[0].affiliate_by_profile = false;
+  bench.bravo.reload(b);
+  SECTION("a member is granted") {
+    phone.affiliate({open});
+    bench.world.pass(DurationMs{100});
+    CHECK(outcomes(phone) == List{{open, affiliated}});
+    CHECK(bench.hosting() == 1);
+    SECTION("and ends when profiles count again") {
+      bench.bravo.reload(bravo_configuration());
+      bench.world.pass(DurationMs{1000});
+      CHECK(outcomes(phone) == List{{open, deaffiliated, Cause::not_in_profile}});
+      CHECK(bench.asking() == 0);
+      CHECK(bench.hosting() == 0);
+    }
+  }
+  SECTION("N2 counts all the same") {
+    UserProfile profile = *bench.bravo.user(ben);
+    profile.affiliations_max = 1;
+    bench.bravo.import_user(profile);
+    phone.affiliate({fire, open});
+    bench.world.pass(DurationMs{100});
+    CHECK(outcomes(phone) ==
+          List{{fire, affiliated}, {open, rejected, Cause::affiliation_limit}});
+  }
+  SECTION("no member is granted") {
+    bench.alpha.import(alphas(open, {"sip:bea@bravo.example"}));
+    bench.world.pass(DurationMs{100});
+    phone.affiliate({open});
+    bench.world.pass(DurationMs{100});
+    CHECK(outcomes(phone) == List{{open, rejected, Cause::not_a_member}});
+    CHECK(bench.asking() == 0);
+  }
+  SECTION("a group of our own is not granted") {
+    const std::string own = "sip:open@bravo.example";
+    bench.bravo.import(own_group(own, {ben}));
+    phone.affiliate({own});
+    bench.world.pass(DurationMs{100});
+    CHECK(outcomes(phone) == List{{own, rejected, Cause::not_in_profile}});
+  }
 }
 
 TEST_CASE("when a group of the home is disabled then its members end at both ends", "[10.X.4.3]") {
