@@ -54,6 +54,8 @@ struct Partner {
   std::vector<std::string> speaks_for;  // patterns of the MC systems that lie behind this proxy
   Rights rights;
   ExposurePolicy exposure;
+  bool affiliate_by_profile = true;  // our users affiliate to its groups only if their profiles
+                                     // name them; else its policies alone decide (10.X.3.2.1)
   std::vector<OverlayPolicy> overlays;
   std::vector<std::string>
       subscribe_to;  // patterns of its groups that we subscribe to by ourselves

@@ -24,7 +24,8 @@ bool McServiceServer::on_message(engine::Context& context, const wire::fb::Envel
       group_configuration::on_notify(context, envelope);
       return true;
     case Body::GetGroupConfigurationResponse:
-      on_policy_settled({envelope.exchange()}, group_configuration::on_response(context, envelope));
+      on_policy_settled(context, {envelope.exchange()},
+                        group_configuration::on_response(context, envelope));
       return true;
     case Body::LogOnRequest: on_log_on(context, envelope); return true;
     case Body::LogOffRequest:
@@ -128,10 +129,11 @@ void McServiceServer::on_refusal(engine::Context& context, const wire::fb::Envel
   }
 }
 
-void McServiceServer::on_policy_settled(ExchangeId id, Cause cause) {
+void McServiceServer::on_policy_settled(engine::Context& context, ExchangeId id,
+                                        Cause cause) {
   prefetch_.settled(id);
-  affiliation_.policy_settled(id, cause);
-  hosted_.policy_settled(id, cause);
+  affiliation_.policy_settled(context, id, cause);
+  hosted_.policy_settled(context, id, cause);
   review_.policy_settled(id, cause);
 }
 
@@ -205,7 +207,7 @@ void McServiceServer::on_timeout(engine::Context& context, ExchangeId id,
                                  const engine::Exchange& exchange) {
   if (exchange.request == Body::GetGroupConfigurationRequest) {
     group_configuration::on_timeout(context, id);
-    on_policy_settled(id, Cause::timed_out);
+    on_policy_settled(context, id, Cause::timed_out);
   } else if (exchange.request == Body::ClientNotifyAffiliationStatusRequest) {
     status_.on_timeout(context, id);
   } else if (exchange.request == Body::GroupAffiliationRequest ||
@@ -218,6 +220,7 @@ void McServiceServer::on_timeout(engine::Context& context, ExchangeId id,
 
 void McServiceServer::on_link_up(const engine::Context& context, std::string_view system_id) {
   prefetch_.link_came_up(context);
+  review_.link_came_up();
   partner_.on_link_up();
   exchange_.on_link_up(system_id);
   hosted_exchange_.on_link_up(system_id);

@@ -49,7 +49,7 @@ class McServiceServer {
   const Affiliations& affiliations() const { return affiliations_; }
 
  private:
-  void on_policy_settled(ExchangeId id, Cause cause);
+  void on_policy_settled(engine::Context& context, ExchangeId id, Cause cause);
   void on_log_on(engine::Context& context, const wire::fb::Envelope& envelope);
   void client_left(engine::Context& context, const engine::ClientAddress& client);
   void client_logs_off(engine::Context& context, const engine::ClientAddress& client);

@@ -168,6 +168,7 @@ Read read_partner(const Value& section, Problems& problems) {
   read_patterns(fields, "users", read.partner.users, read.users_at);
   read_patterns(fields, "groups", read.partner.groups, read.groups_at);
   read_subscriptions(fields, read.partner);
+  fields.boolean("affiliate_by_profile", read.partner.affiliate_by_profile);
   read_rights(fields, read.partner.rights);
   read_exposure(fields, read.partner.exposure);
   for (const Value& overlay : fields.tables("overlay")) {

@@ -80,7 +80,8 @@ ExploredWorld::ExploredWorld(const Scenario& scenario, const ExploreOptions& opt
   const auto first = beginning_of_exploration(scenario);
   for (auto step = scenario.steps.begin(); step != scenario.steps.end(); ++step) {
     const bool takes_time = step->verb == Verb::wait || step->verb == Verb::count_anew;
-    if (is_expectation(step->verb) || takes_time) continue;
+    const bool orders = step->verb == Verb::happens;  // every order comes
+    if (is_expectation(step->verb) || takes_time || orders) continue;
     Statement one = *step;
     one.when = {};
     if (step >= first) {

@@ -154,7 +154,8 @@ TEST_CASE("when a policy is not cached then it is asked for before the group is 
         List{{radio, affiliated}, {"sip:stranger@bravo.example", rejected, Cause::not_in_profile}});
   const std::vector<std::string> steps = bench.bravo.steps();
   CHECK(std::ranges::count(steps, "10.X.3.1/2a") == 1);
-  CHECK(std::ranges::find(steps, "10.X.3.1/2a") < std::ranges::find(steps, "10.X.3.1/3"));
+  CHECK(std::ranges::count(steps, "10.X.3.1/2b") == 1);
+  CHECK(std::ranges::find(steps, "10.X.3.1/2b") < std::ranges::find(steps, "10.X.3.1/3"));
 
   bench.bravo.notes.clear();
   phone.affiliate({radio});

@@ -60,6 +60,12 @@ struct Bench : UserBench {
   }
 };
 
+GroupConfiguration alphas(const std::string& id, const std::vector<std::string>& members) {
+  GroupConfiguration group = own_group(id, members);
+  group.home_system = "sip:alpha.example";
+  return group;
+}
+
 struct Phone : TestClient {
   explicit Phone(Bench& bench) : TestClient(bench.world, bench.bravo, ben) {
     log_on();
@@ -123,7 +129,7 @@ TEST_CASE("when the home has not cached the policy then it asks for it before it
         wire::fb::AffiliationStatus::affiliated);
   const std::vector<std::string> steps = alpha.steps();
   CHECK(std::ranges::count(steps, "10.X.3.2.2/4a") == 1);
-  CHECK(std::ranges::find(steps, "10.X.3.2.2/4a") < std::ranges::find(steps, "10.X.3.2.2/5"));
+  CHECK(std::ranges::find(steps, "10.X.3.2.2/4b") < std::ranges::find(steps, "10.X.3.2.2/5"));
   CHECK(Bench::stored(alpha, store::RecordKind::affiliation) == 1);
   CHECK(Bench::stored(alpha, store::RecordKind::affiliated) == 1);
 }
@@ -365,6 +371,59 @@ TEST_CASE("when a partner asks for a user who is not its own then it is refused"
   CHECK(bench.hosting() == 0);
 }
 
+TEST_CASE("when a group is not in the profile then its home decides only where that was agreed",
+          "[10.X.3.2.2][10.X.3.2.1]") {
+  const std::string open = "sip:open@alpha.example";
+  Bench bench;
+  bench.alpha.import(alphas(open, {ben}));
+  Phone phone(bench);
+  phone.affiliate({open});
+  bench.world.pass(DurationMs{100});
+  CHECK(outcomes(phone) == List{{open, rejected, Cause::not_in_profile}});
+  CHECK(bench.hosting() == 0);
+
+  engine::Configuration b = bravo_configuration();
+  b.partners[0].affiliate_by_profile = false;
+  bench.bravo.reload(b);
+  SECTION("a member is granted") {
+    phone.affiliate({open});
+    bench.world.pass(DurationMs{100});
+    CHECK(outcomes(phone) == List{{open, affiliated}});
+    CHECK(bench.hosting() == 1);
+    SECTION("and ends when profiles count again") {
+      bench.bravo.reload(bravo_configuration());
+      bench.world.pass(DurationMs{1000});
+      CHECK(outcomes(phone) == List{{open, deaffiliated, Cause::not_in_profile}});
+      CHECK(bench.asking() == 0);
+      CHECK(bench.hosting() == 0);
+    }
+  }
+  SECTION("N2 counts all the same") {
+    UserProfile profile = *bench.bravo.user(ben);
+    profile.affiliations_max = 1;
+    bench.bravo.import_user(profile);
+    phone.affiliate({fire, open});
+    bench.world.pass(DurationMs{100});
+    CHECK(outcomes(phone) ==
+          List{{fire, affiliated}, {open, rejected, Cause::affiliation_limit}});
+  }
+  SECTION("no member is granted") {
+    bench.alpha.import(alphas(open, {"sip:bea@bravo.example"}));
+    bench.world.pass(DurationMs{100});
+    phone.affiliate({open});
+    bench.world.pass(DurationMs{100});
+    CHECK(outcomes(phone) == List{{open, rejected, Cause::not_a_member}});
+    CHECK(bench.asking() == 0);
+  }
+  SECTION("a group of our own is not granted") {
+    const std::string own = "sip:open@bravo.example";
+    bench.bravo.import(own_group(own, {ben}));
+    phone.affiliate({own});
+    bench.world.pass(DurationMs{100});
+    CHECK(outcomes(phone) == List{{own, rejected, Cause::not_in_profile}});
+  }
+}
+
 TEST_CASE("when a group of the home is disabled then its members end at both ends", "[10.X.4.3]") {
   Bench bench;
   Phone phone(bench);
@@ -404,6 +463,22 @@ TEST_CASE("when a partner's group is deleted then its members end at both ends",
     CHECK(bench.asking() == 1);
     CHECK(bench.hosting() == 1);
   }
+}
+
+TEST_CASE("when the link is lost before we know of a deleted group then the next link tells",
+          "[10.X.4.3]") {
+  Bench bench;
+  Phone phone(bench);
+  phone.affiliate({group_id});
+  bench.world.pass(DurationMs{100});
+  outcomes(phone);
+  // The withdrawal arrives; neither its answer nor the question after it does.
+  bench.world.cut_after("sip:bravo.example", "sip:alpha.example", 1);
+  bench.alpha.remove(group_id);
+  phone.pass(60'000);
+  CHECK(outcomes(phone) == List{{group_id, deaffiliated, Cause::group_unknown}});
+  CHECK(bench.asking() == 0);
+  CHECK(bench.hosting() == 0);
 }
 
 TEST_CASE("when a partner names a client that nobody knows then what all clients have stays",

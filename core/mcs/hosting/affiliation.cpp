@@ -91,11 +91,12 @@ void HostedAffiliation::ask_for_policies(engine::Context& context, Request& requ
   }
 }
 
-void HostedAffiliation::policy_settled(ExchangeId id, Cause cause) {
+void HostedAffiliation::policy_settled(engine::Context& context, ExchangeId id, Cause cause) {
   const auto found = asked_.find(id);
   if (found == asked_.end()) return;
   const std::string group_id = found->second;
   asked_.erase(found);
+  if (cause == Cause::none) context.step_done("10.X.3.2.2/4b", group_id, context.self());
   for (Request& request : waiting_) {
     if (request.awaited.erase(group_id) != 0 && cause != Cause::none)
       request.missing[group_id] = cause;

@@ -29,7 +29,7 @@ class HostedAffiliation {
   /// 10.X.4.3 step 3.
   void on_deaffiliation(engine::Context& context, const wire::fb::Envelope& envelope);
   /// Step 4b, or why there is no policy.
-  void policy_settled(ExchangeId id, Cause cause);
+  void policy_settled(engine::Context& context, ExchangeId id, Cause cause);
   /// One request whose policies are settled; true when more can be done at once.
   bool go_on(engine::Context& context);
 

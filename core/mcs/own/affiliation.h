@@ -35,7 +35,7 @@ class AffiliationProcedure {
   /// The client has logged on.
   void affiliate_implicitly(engine::Context& context, const engine::ClientAddress& client);
   /// Step 2b, or why there is no policy.
-  void policy_settled(ExchangeId id, Cause cause);
+  void policy_settled(engine::Context& context, ExchangeId id, Cause cause);
   /// The client leaves groups, or all clients of its user do: what asked for them before, and waits
   /// for a policy still, was overtaken.
   void on_left(const engine::ClientAddress& client, DeaffiliationScope scope,

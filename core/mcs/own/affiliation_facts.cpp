@@ -13,8 +13,11 @@ bool is_own_group(const engine::Context& context, std::string_view group_id) {
 AffiliationFacts gather_rules(const engine::Context& context, const UserProfile& profile,
                               std::string_view group_id) {
   AffiliationFacts facts;
-  facts.in_profile = find_group(profile, group_id) != nullptr;
-  facts.elsewhere = !is_own_group(context, group_id);
+  const engine::Partner* home = context.configuration.home_of_group(group_id);
+  facts.elsewhere = home != nullptr;
+  // 10.X.3.2.1: whether the user's own system authorises too is a matter of agreement.
+  facts.in_profile = find_group(profile, group_id) != nullptr ||
+                     (home != nullptr && !home->affiliate_by_profile);
   const auto policy = find_policy(context, group_id, profile.mc_service_id);
   if (!policy) return facts;
   facts.stored = true;

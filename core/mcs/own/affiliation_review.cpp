@@ -53,6 +53,10 @@ Services covered_by(const UserAffiliations& user, IdentityNumber group) {
   return services;
 }
 
+bool says_it_is_gone(Cause cause) {
+  return cause == Cause::group_unknown || cause == Cause::service_unknown;
+}
+
 void end_group(UserAffiliations& user, IdentityNumber group, Cause cause) {
   const std::vector<Affiliation> all = user.all();
   for (const Affiliation& one : all) {
@@ -96,13 +100,21 @@ void AffiliationReview::user_changed(IdentityNumber user) {
   if (user.is_set()) users_.insert(user);
 }
 
+void AffiliationReview::link_came_up() {
+  const auto all = gone_;
+  for (const auto& [group, cause] : all) {
+    if (!says_it_is_gone(cause)) policy_changed(group);
+  }
+}
+
 /// Another answer, such as no space, says nothing of the group: the next change of it does.
 void AffiliationReview::policy_settled(ExchangeId id, Cause cause) {
   const auto found = asked_.find(id);
   if (found == asked_.end()) return;
   const IdentityNumber group = found->second;
   asked_.erase(found);
-  if (cause != Cause::group_unknown && cause != Cause::service_unknown) return;
+  if (cause == Cause::unreachable || cause == Cause::timed_out) gone_[group] = cause;
+  if (!says_it_is_gone(cause)) return;
   gone_[group] = cause;
   for (const IdentityNumber user : affiliations_.users_of(group)) groups_[user].insert(group);
 }
@@ -166,7 +178,8 @@ bool AffiliationReview::go_on(engine::Context& context) {
     return true;
   }
   if (groups_.empty()) {
-    gone_.clear();  // everybody was judged by it; the group may come back
+    // Everybody was judged by it; the group may come back.
+    absl::erase_if(gone_, [](const auto& entry) { return says_it_is_gone(entry.second); });
     return false;
   }
   judge_user(context, groups_.begin()->first);
@@ -249,7 +262,7 @@ Cause AffiliationReview::judge_group(engine::Context& context, const UserProfile
   }
   if (facts.in_profile && !facts.stored) {
     const auto gone = gone_.find(group);
-    if (gone != gone_.end()) return gone->second;
+    if (gone != gone_.end() && says_it_is_gone(gone->second)) return gone->second;
     ask(context, profile, group, group_id);
     return Cause::none;  // until the answer says more
   }

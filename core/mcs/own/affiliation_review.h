@@ -35,6 +35,8 @@ class AffiliationReview {
   }
   void policy_changed(IdentityNumber group);
   void user_changed(IdentityNumber user);
+  /// What could not be answered may be answered now.
+  void link_came_up();
   /// The answer to a question about a group; ids of others are ignored.
   void policy_settled(ExchangeId id, Cause cause);
 
@@ -81,7 +83,7 @@ class AffiliationReview {
   absl::btree_set<IdentityNumber> users_;                                    // the same: all groups
   absl::btree_set<ClientNumber> leaving_;
   absl::btree_map<ExchangeId, IdentityNumber> asked_;  // whether the group is still there
-  absl::btree_map<IdentityNumber, Cause> gone_;        // groups that are not, and why
+  absl::btree_map<IdentityNumber, Cause> gone_;        // why groups are not, or no answer came
 };
 
 }  // namespace bivouac::mcs::own

@@ -117,8 +117,22 @@ TEST_CASE("when a setting does not fit then its key and what it takes are told")
   CHECK(problem("expect group fire-1@alpha at bravo stael=yes") ==
         "x.scn:5: unknown key stael (did you mean stale?)");
   CHECK(problem("group fire-2@alpha members=ada@alpha,ada@alpha") ==
-        "x.scn:5: members: expected members such as ada@alpha,ben@bravo/77,user[200]@alpha, or "
-        "none, found \"ada@alpha,ada@alpha\"");
+        "x.scn:5: members: expected members such as "
+        "ada@alpha,ben@bravo/77,cy@bravo!,user[200]@alpha, or none, found \"ada@alpha,ada@alpha\"");
+}
+
+TEST_CASE("when an answer about groups is expected then its words are known ones") {
+  const std::string client = "client ben@bravo/phone at bravo\nexpect client ben@bravo/phone ";
+  CHECK(problem(client + "was answered fire-1@alpha=affiliated two@alpha=not_a_member") == "");
+  CHECK(problem(client + "was answered fire-1@alpha=affiliating/unreachable") == "");
+  CHECK(problem(client + "was answered") ==
+        "x.scn:6: expected groups such as fire-1@alpha=affiliated");
+  CHECK(problem(client + "sees ada@alpha fire-1@alpha=group_unkown") ==
+        "x.scn:6: fire-1@alpha: expected a status, or a cause, found \"group_unkown\" (did you "
+        "mean group_unknown?)");
+  CHECK(problem("client ben@bravo/phone at bravo\n"
+                "client ben@bravo/phone affiliates fire-1@alpha,@") ==
+        "x.scn:6: expected a group such as fire-1@alpha, found @");
 }
 
 TEST_CASE("when a route cannot be then what is missing on the way is told") {

@@ -247,6 +247,19 @@ TEST_CASE("subscriptions are described with their home, and by default there are
             .contains("did you mean subscribe_to?"));
 }
 
+TEST_CASE("whether profiles name a partner's groups that users may affiliate to is configured") {
+  const std::string partner = good + "[[partner]]\nsystem_id = \"sip:alpha.example\"\n";
+  const SettingsResult plain = parse(partner);
+  REQUIRE(plain.ok);
+  CHECK(plain.settings.core.partners[0].affiliate_by_profile);
+  const SettingsResult off = parse(partner + "affiliate_by_profile = false\n");
+  REQUIRE(off.ok);
+  CHECK_FALSE(off.settings.core.partners[0].affiliate_by_profile);
+  const SettingsResult wrong = parse(partner + "affiliate_by_profile = \"no\"\n");
+  CHECK_FALSE(wrong.ok);
+  CHECK(messages(wrong).contains(":12:24: expected "));
+}
+
 TEST_CASE("patterns that nothing can match are refused") {
   for (const char* pattern : {"sip:*@*.example", "http:*", "sip:a b@*", "tel:4a*", "", "sip:@x"}) {
     INFO(pattern);
