@@ -78,12 +78,9 @@ std::size_t remove(const engine::Context& context, const Leaving& leaving, UserA
 
 /// Steps 2 and 3 for one group.
 GroupAffiliation leave(engine::Context& context, const Leaving& leaving, UserAffiliations& user,
-                       const DeaffiliationFacts& facts, const std::string& group_id,
+                       const DeaffiliationDecision& decision, const std::string& group_id,
                        asking::Waiting& waiting) {
-  const DeaffiliationDecision decision = decide(facts);
   GroupAffiliation left{group_id, decision.status, decision.cause, {}, {}};
-  if (decision.cause != Cause::none)
-    context.refused(leaving.client.mc_service_id, group_id, decision.cause);
   if (decision.status != AffiliationStatus::deaffiliated) return left;
   const std::size_t pending = remove(context, leaving, user, group_id);
   if (pending == 0) {
@@ -119,7 +116,8 @@ void on_request(engine::Context& context, const wire::fb::Envelope& envelope, co
   const Leaving leaving{engine::client_of(envelope),
                         static_cast<DeaffiliationScope>(request.scope()),
                         request.mc_service_id()->str(), wire::unpack(request.group_ids())};
-  UserAffiliations user(context, parts.affiliations, leaving.client.mc_service_id);
+  UserAffiliations user(context, parts.affiliations, leaving.client.mc_service_id,
+                        {AffiliationGround::request, leaving.client.mc_service_id});
   asking::Waiting waiting{leaving.client,
                           {envelope.exchange()},
                           {envelope.origin_incarnation()},
@@ -131,7 +129,11 @@ void on_request(engine::Context& context, const wire::fb::Envelope& envelope, co
   for (auto group_id = leaving.group_ids.begin(); group_id != leaving.group_ids.end(); ++group_id) {
     DeaffiliationFacts facts = gather(context, leaving, parts.affiliations, user, *group_id);
     facts.named_before = std::find(leaving.group_ids.begin(), group_id, *group_id) != group_id;
-    waiting.groups.push_back(leave(context, leaving, user, facts, *group_id, waiting));
+    const DeaffiliationDecision decision = decide(facts);
+    if (decision.cause != Cause::none) {
+      parts.affiliations.refused(context, leaving.client.mc_service_id, *group_id, decision.cause);
+    }
+    waiting.groups.push_back(leave(context, leaving, user, decision, *group_id, waiting));
   }
   answer(context, parts.partner, std::move(waiting));
   if (!user.changed()) return;
