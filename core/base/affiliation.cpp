@@ -15,4 +15,20 @@ std::string_view name(AffiliationStatus status) {
   return "unnamed";
 }
 
+std::string_view name(AffiliationGround ground) {
+  switch (ground) {
+    case AffiliationGround::request: return "request";
+    case AffiliationGround::log_on: return "log_on";
+    case AffiliationGround::partner: return "partner";
+    case AffiliationGround::answer: return "answer";
+    case AffiliationGround::policy: return "policy";
+    case AffiliationGround::profile: return "profile";
+    case AffiliationGround::services: return "services";
+    case AffiliationGround::log_off: return "log_off";
+    case AffiliationGround::exchange: return "exchange";
+    case AffiliationGround::grace_end: return "grace_end";
+  }
+  return "unnamed";
+}
+
 }  // namespace bivouac

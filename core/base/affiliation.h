@@ -66,6 +66,23 @@ struct AffiliationSources {
   friend constexpr bool operator==(AffiliationSources, AffiliationSources) = default;
 };
 
+/// Why an affiliation changed, for the log.
+enum class AffiliationGround : std::uint8_t {
+  request,   // a client of the user asked
+  log_on,    // the profile asks, as a client has logged on (F26)
+  partner,   // the user's home asked
+  answer,    // the group's home answered
+  policy,    // the group changed (F27), or what its home may do here
+  profile,   // the user's profile changed, or is gone
+  services,  // the services that both have changed
+  exchange,  // the user's home and the group's have compared what they know (F7)
+  log_off,   // its client has logged off
+  grace_end  // its client is gone for too long (F28)
+};
+
+/// The enumerator's own spelling.
+std::string_view name(AffiliationGround ground);
+
 inline constexpr AffiliationSources by_user{1};        // the user asked for it
 inline constexpr AffiliationSources by_profile{2};     // the profile does, at log-on
 inline constexpr AffiliationSources by_regroup{4};     // a regroup of the group does

@@ -29,7 +29,9 @@ std::string_view name(NoteKind kind) {
     case NoteKind::client_on: return "client_on";
     case NoteKind::client_off: return "client_off";
     case NoteKind::affiliated: return "affiliated";
+    case NoteKind::affiliating: return "affiliating";
     case NoteKind::deaffiliated: return "deaffiliated";
+    case NoteKind::deaffiliating: return "deaffiliating";
   }
   return "unnamed";
 }

@@ -34,14 +34,23 @@ enum class NoteKind : std::uint8_t {
   stale,               // subject: home; number: its groups that were fresh
   client_on,           // subject: user; object: client id; number: MC services
   client_off,          // subject: user; object: client id; cause
-  affiliated,          // subject: user; object: group; number: MC services
-  deaffiliated,        // subject: user; object: group; cause
+  // An affiliation changed, one note for each record; subject: user; object: group; cause; number:
+  // MC services; and the client, who made it, and on what ground.
+  affiliated,
+  affiliating,
+  deaffiliated,
+  deaffiliating,
 };
 
 std::string_view name(NoteKind kind);
+/// Of a change of an affiliation, which has to be found in the log (an audit).
+constexpr bool is_audit(NoteKind kind) {
+  return kind == NoteKind::affiliated || kind == NoteKind::affiliating ||
+         kind == NoteKind::deaffiliated || kind == NoteKind::deaffiliating;
+}
 
 /// One structured fact for field logs, `bivouac watch` and transcripts; no free text. Best effort:
-/// it may be dropped and is never awaited.
+/// it may be dropped, but for an audit's, and is never awaited.
 struct Note {
   NoteKind kind = NoteKind::step;
   std::string_view clause_step;  // a literal such as "10.2.7.2/3"; empty when none
@@ -49,6 +58,10 @@ struct Note {
   std::string object;
   Cause cause = Cause::none;
   std::uint64_t number = 0;
+  // Of a change of an affiliation
+  std::string client_id{};    // of the user; empty: all clients
+  std::string by{};           // the user or the MC system that made it; empty: a rule did
+  std::string_view ground{};  // a literal, as AffiliationGround is named
 };
 
 }  // namespace bivouac

@@ -79,6 +79,7 @@ const GroupAffiliation* McServiceClient::affiliation(std::string_view group_id) 
 void McServiceClient::report_group(Report::Kind kind, const GroupAffiliation& group) {
   report(kind, group.group_id, group.cause);
   reports_.back().status = group.status;
+  reports_.back().affiliations = {group};
   reports_.back().mc_service_id = options_.mc_service_id;
 }
 

@@ -37,8 +37,9 @@ struct Report {
     freshness,     // group_id: the copy became stale, or fresh
     withdrawn,     // group_id, cause
     refused,       // group_id, cause: a request about it; mc_service_id where it is about a user
-    affiliation,   // group_id, status, cause: what became of it in a request of ours
-    deaffiliated,  // group_id, cause: it ended without our asking
+    affiliation,   // group_id, status, cause, and all of it in affiliations: what became of it in a
+                   // request of ours
+    deaffiliated,  // the same: it ended without our asking
     affiliations,  // mc_service_id, affiliations: all that the user has now
   };
   Kind kind = Kind::connected;

@@ -74,7 +74,9 @@ class Effects {
          address});
   }
   void note(Note note) {
-    if (notes_.size() < limits::effects_max) notes_.push_back(std::move(note));
+    // What has to be found later is bounded by the mutation that it stands for.
+    if (notes_.size() < limits::effects_max || is_audit(note.kind))
+      notes_.push_back(std::move(note));
   }
 
   std::span<const store::Mutation> mutations() const { return mutations_; }

@@ -1,15 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <array>
 #include <compare>
 #include <cstddef>
 #include <utility>
 #include <vector>
 
+#include <absl/container/btree_map.h>
 #include <absl/container/btree_set.h>
 
 #include "core/base/affiliation.h"
 #include "core/engine/context.h"
+#include "core/store/records_generated.h"
 
 namespace bivouac::mcs {
 
@@ -31,6 +34,9 @@ struct Affiliation {
   bool is_pending() const { return status != AffiliationStatus::affiliated; }
 };
 
+/// A record as it lies in the table.
+Affiliation read_affiliation(const store::Key& key, const store::fb::Affiliation& record);
+
 /// One of a user's clients.
 struct ClientPlace {
   IdentityNumber user, client;
@@ -44,6 +50,18 @@ class Affiliations {
   /// After Boot.
   void start(const store::View& view);
   std::size_t count() const { return by_group_.size(); }
+  std::size_t count(AffiliationStatus status) const {
+    return counts_[static_cast<std::size_t>(status)];
+  }
+
+  /// A group of somebody's request is refused: noted and counted, also apart from the refusals of
+  /// other requests.
+  void refused(engine::Context& context, std::string_view who, std::string_view group_id,
+               Cause cause) {
+    context.refused(who, group_id, cause);
+    ++refusals_[cause];
+  }
+  const absl::btree_map<Cause, std::uint64_t>& refusals() const { return refusals_; }
 
   /// In the order of groups, then of clients; as they were before this step.
   std::vector<Affiliation> of_user(const engine::Context& context, IdentityNumber user) const;
@@ -72,7 +90,12 @@ class Affiliations {
     IdentityNumber group, user, client;
     friend auto operator<=>(const Place&, const Place&) = default;
   };
-  absl::btree_set<Place> by_group_;
+  void remember(const Place& place, AffiliationStatus status);
+  void forget(const Place& place);
+
+  absl::btree_map<Place, AffiliationStatus> by_group_;
+  std::array<std::size_t, 6> counts_{};             // by status
+  absl::btree_map<Cause, std::uint64_t> refusals_;  // since the start
   absl::btree_set<Pending> pending_;
   absl::btree_set<ClientPlace> changed_;
 };

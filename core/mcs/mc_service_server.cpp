@@ -129,8 +129,7 @@ void McServiceServer::on_refusal(engine::Context& context, const wire::fb::Envel
   }
 }
 
-void McServiceServer::on_policy_settled(engine::Context& context, ExchangeId id,
-                                        Cause cause) {
+void McServiceServer::on_policy_settled(engine::Context& context, ExchangeId id, Cause cause) {
   prefetch_.settled(id);
   affiliation_.policy_settled(context, id, cause);
   hosted_.policy_settled(context, id, cause);

@@ -9,6 +9,18 @@
 namespace bivouac::mcs {
 namespace {
 
+NoteKind kind_of(AffiliationStatus status) {
+  switch (status) {
+    case AffiliationStatus::affiliated: return NoteKind::affiliated;
+    case AffiliationStatus::affiliating: return NoteKind::affiliating;
+    case AffiliationStatus::deaffiliating: return NoteKind::deaffiliating;
+    case AffiliationStatus::deaffiliated:
+    case AffiliationStatus::rejected:
+    case AffiliationStatus::not_affiliated: break;  // not stored
+  }
+  return NoteKind::deaffiliated;
+}
+
 std::pair<IdentityNumber, IdentityNumber> place_of(const Affiliation& one) {
   return {one.group, one.client};
 }
@@ -16,11 +28,13 @@ std::pair<IdentityNumber, IdentityNumber> place_of(const Affiliation& one) {
 }  // namespace
 
 UserAffiliations::UserAffiliations(engine::Context& context, Affiliations& all,
-                                   std::string_view mc_service_id)
+                                   std::string_view mc_service_id, ChangeMade made)
     : context_(context),
       affiliations_(all),
       mc_service_id_(mc_service_id),
       user_(context.identities.find(mc_service_id)),
+      ground_(made.ground),
+      by_(made.by),
       held_(all.of_user(context, user_)),
       before_(covered()) {}
 
@@ -61,6 +75,7 @@ void UserAffiliations::put(Affiliation affiliation, IdentityNumber changed_by) {
   affiliation.changed_by = changed_by;
   affiliation.changed_wall_ms = static_cast<std::uint64_t>(context_.now.wall.ms);
   affiliations_.put(context_, user_, affiliation);
+  note(kind_of(affiliation.status), affiliation, affiliation.cause);
   changed_ = true;
   if (known) {
     *at = affiliation;
@@ -73,6 +88,7 @@ void UserAffiliations::erase(IdentityNumber group, IdentityNumber client, Cause 
   const Affiliation* found = find(group, client);
   if (found == nullptr) return;
   affiliations_.erase(context_, user_, *found);
+  note(NoteKind::deaffiliated, *found, cause);
   causes_[group] = cause;
   held_.erase(held_.begin() + (found - held_.data()));
   changed_ = true;
@@ -86,6 +102,19 @@ void UserAffiliations::end(IdentityNumber group, IdentityNumber client, Cause ca
   ending.status = AffiliationStatus::deaffiliating;
   ending.cause = cause;
   put(ending, ending.changed_by);
+}
+
+/// One line of the audit.
+void UserAffiliations::note(NoteKind kind, const Affiliation& one, Cause cause) const {
+  context_.effects.note({kind,
+                         {},
+                         mc_service_id_,
+                         std::string(context_.identities.text(context_.view, one.group)),
+                         cause,
+                         one.services.bits,
+                         std::string(context_.identities.text(context_.view, one.client)),
+                         by_,
+                         name(ground_)});
 }
 
 bool UserAffiliations::is_home_here(IdentityNumber group) const {
@@ -144,15 +173,6 @@ void UserAffiliations::send(std::string_view step, AffiliationStatus status,
                    : wire::build_group_deaffiliation_status_update(address, mc_service_id_, part),
         engine::Priority::control);
     context_.step_done(step, part[0].group_id, mc_service_id_);
-  }
-  for (const GroupAffiliation& one : groups) {
-    context_.effects.note(
-        {status == AffiliationStatus::affiliated ? NoteKind::affiliated : NoteKind::deaffiliated,
-         {},
-         mc_service_id_,
-         one.group_id,
-         one.cause,
-         one.services.bits});
   }
 }
 

@@ -19,12 +19,19 @@ struct UpdateSteps {
 inline constexpr UpdateSteps own_steps{"10.X.3.1/5b", "10.X.4.2/4b"};
 inline constexpr UpdateSteps hosted_steps{"10.X.3.2.2/7b", "10.X.4.3/6b"};
 
+/// Why the step changes affiliations, and who makes it do so; for the log.
+struct ChangeMade {
+  AffiliationGround ground = AffiliationGround::request;
+  std::string_view by{};  // the user or the MC system; empty: a rule does
+};
+
 /// The affiliations of one user while a step changes them: what is put is stored, and seen by the
 /// next question. At the end `tell` says to the group management server what the step made of the
 /// user as a whole (10.X.2.3, 10.X.2.6): clients that come and go beside others change nothing.
 class UserAffiliations {
  public:
-  UserAffiliations(engine::Context& context, Affiliations& all, std::string_view mc_service_id);
+  UserAffiliations(engine::Context& context, Affiliations& all, std::string_view mc_service_id,
+                   ChangeMade made);
 
   std::string_view mc_service_id() const { return mc_service_id_; }
   IdentityNumber number() const { return user_; }
@@ -36,6 +43,9 @@ class UserAffiliations {
   std::size_t clients_of(IdentityNumber group) const;
   /// Groups that count against N2: pending ones and those of partners do (F1).
   std::size_t groups_counted() const;
+
+  /// From here on.
+  void on_ground(AffiliationGround ground) { ground_ = ground; }
 
   /// Stores what differs; who did it, and when, is added.
   void put(Affiliation affiliation, IdentityNumber changed_by);
@@ -54,6 +64,7 @@ class UserAffiliations {
   /// For which services the user is affiliated, to groups that have their home here.
   Covered covered() const;
   bool is_home_here(IdentityNumber group) const;
+  void note(NoteKind kind, const Affiliation& one, Cause cause) const;
   void send(std::string_view step, AffiliationStatus status,
             const std::vector<GroupAffiliation>& groups) const;
 
@@ -61,6 +72,8 @@ class UserAffiliations {
   Affiliations& affiliations_;
   std::string mc_service_id_;
   IdentityNumber user_;
+  AffiliationGround ground_;
+  std::string by_;
   std::vector<Affiliation> held_;  // in the order of groups, then of clients
   Covered before_;
   absl::btree_map<IdentityNumber, Cause> causes_;  // of what was erased

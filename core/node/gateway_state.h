@@ -50,7 +50,7 @@ struct Gateway::State final : engine::Post, engine::Operations {
     links.on_dial_failed(context, event.system_id);
   }
   void on(Context& context, const engine::OperatorRequest& event) {
-    operators.on_request(context, {gms, links, presence, clients}, event);
+    operators.on_request(context, {gms, links, presence, clients, mcs.affiliations()}, event);
     if (!context.effects.mutations().empty()) work_soon(context);  // such as a fan-out
   }
   void on(Context& context, const engine::OperatorGone& event) {

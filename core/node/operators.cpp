@@ -8,6 +8,7 @@
 #include "core/gms/home/key_import.h"
 #include "core/mcs/group_configuration.h"
 #include "core/mcs/own/user_profile.h"
+#include "core/node/affiliation_list.h"
 #include "core/node/key_status.h"
 #include "core/node/status.h"
 #include "core/node/subscription_list.h"
@@ -50,8 +51,16 @@ void send_user_outcome(engine::Context& context, ConnectionId connection, std::s
 
 void answer_status(engine::Context& context, const Operators::Servers& servers,
                    const engine::OperatorRequest& event) {
-  const StatusSources sources{servers.gms, servers.links, servers.presence, servers.clients};
+  const StatusSources sources{servers.gms, servers.links, servers.presence, servers.clients,
+                              servers.affiliations};
   send(context, event.connection, build_status(context, sources, event.telemetry));
+}
+
+void answer_affiliations(engine::Context& context, const Operators::Servers& servers,
+                         ConnectionId connection, const wire::fb::OperatorMessage& request) {
+  send(context, connection,
+       build_affiliation_list(context, servers.affiliations,
+                              *request.body_as_AffiliationListRequest()));
 }
 
 /// What concerns users is done at once: nobody else has to be asked.
@@ -145,7 +154,10 @@ void Operators::on_request(engine::Context& context, Servers servers,
     case OperatorBody::GroupUnsubscribeRequest:
     case OperatorBody::SubscriptionListRequest:
       return on_subscription_request(context, servers, event.connection, request);
+    case OperatorBody::AffiliationListRequest:
+      return answer_affiliations(context, servers, event.connection, request);
     case OperatorBody::NONE:
+    case OperatorBody::AffiliationListAnswer:
     case OperatorBody::SubscriptionListAnswer:
     case OperatorBody::GroupKeysListAnswer:
     case OperatorBody::UserListAnswer:
@@ -318,9 +330,12 @@ void Operators::watch(engine::Context& context) const {
     const auto clause_step = builder.CreateString(note.clause_step);
     const auto subject = builder.CreateString(note.subject);
     const auto object = builder.CreateString(note.object);
-    const auto body = wire::fb::CreateWatchNote(builder, kind, clause_step, subject, object,
-                                                static_cast<std::uint16_t>(note.cause), note.number,
-                                                static_cast<std::uint64_t>(context.now.wall.ms));
+    const auto client_id = builder.CreateString(note.client_id);
+    const auto by = builder.CreateString(note.by);
+    const auto ground = builder.CreateString(note.ground);
+    const auto body = wire::fb::CreateWatchNote(
+        builder, kind, clause_step, subject, object, static_cast<std::uint16_t>(note.cause),
+        note.number, static_cast<std::uint64_t>(context.now.wall.ms), client_id, by, ground);
     const auto frame = std::make_shared<const Bytes>(wire::finish_operator_frame(builder, body));
     for (const ConnectionId watcher : watching_) {
       context.effects.send(watcher, frame, engine::Priority::bulk);

@@ -10,6 +10,7 @@
 #include "core/engine/context.h"
 #include "core/engine/event.h"
 #include "core/gms/group_management_server.h"
+#include "core/mcs/affiliations.h"
 #include "core/node/clients.h"
 #include "core/node/links.h"
 #include "core/node/presence.h"
@@ -26,6 +27,7 @@ class Operators {
     const Links& links;
     const Presence& presence;
     const Clients& clients;
+    const mcs::Affiliations& affiliations;
   };
 
   void on_request(engine::Context& context, Servers servers, const engine::OperatorRequest& event);

@@ -8,6 +8,7 @@
 #include "core/gms/home/exposure.h"
 #include "core/gms/partner/cached_group.h"
 #include "core/mcs/group_configuration.h"
+#include "core/node/affiliation_list.h"
 #include "core/node/user_status.h"
 #include "core/wire/configuration_codec.h"
 #include "core/wire/operator_message.h"
@@ -181,7 +182,7 @@ std::vector<Offset<wire::fb::ExposureState>> pack_exposures(FlatBufferBuilder& b
 
 Bytes build_status(const engine::Context& context, const StatusSources& sources,
                    const engine::Telemetry* telemetry) {
-  const auto& [gms, links, presence, clients] = sources;
+  const auto& [gms, links, presence, clients, affiliations] = sources;
   FlatBufferBuilder builder(4096);
   std::vector<Offset<wire::fb::LinkStatus>> link_list;
   for (const engine::Partner& partner : context.configuration.partners) {
@@ -214,6 +215,8 @@ Bytes build_status(const engine::Context& context, const StatusSources& sources,
   const auto losses_offset = builder.CreateVector(losses);
   const GroupCounts groups = count_kinds(builder, context, gms);
   const auto stale_offset = builder.CreateVector(groups.shown);
+  const CountList affiliations_offset = pack_affiliation_counts(builder, affiliations);
+  const CountList affiliation_refusals = pack_affiliation_refusals(builder, affiliations);
 
   wire::fb::StatusAnswerBuilder status(builder);
   status.add_system_id(system_id);
@@ -230,6 +233,9 @@ Bytes build_status(const engine::Context& context, const StatusSources& sources,
   status.add_groups_cached(groups.cached);
   status.add_groups_stale(groups.stale);
   status.add_stale_groups(stale_offset);
+  status.add_affiliations(affiliations_offset);
+  status.add_users_hosted(static_cast<std::uint32_t>(count_hosted_users(context)));
+  status.add_affiliation_refusals(affiliation_refusals);
   status.add_records(context.view.size());
   status.add_space_low(context.space_low);
   status.add_refusals(refusals_offset);

@@ -6,6 +6,7 @@
 #include "core/engine/context.h"
 #include "core/engine/telemetry.h"
 #include "core/gms/group_management_server.h"
+#include "core/mcs/affiliations.h"
 #include "core/node/clients.h"
 #include "core/node/links.h"
 #include "core/node/presence.h"
@@ -20,6 +21,7 @@ struct StatusSources {
   const Links& links;
   const Presence& presence;
   const Clients& clients;
+  const mcs::Affiliations& affiliations;
 };
 
 Bytes build_status(const engine::Context& context, const StatusSources& sources,

@@ -67,6 +67,10 @@ bool check_body(Check& check, const fb::GroupUnsubscribeRequest& m) {
 
 bool check_body(Check&, const fb::SubscriptionListRequest&) { return true; }
 
+bool check_body(Check& check, const fb::AffiliationListRequest& m) {
+  return check.optional_identity(m.mc_service_id()) && check.optional_identity(m.group_id());
+}
+
 bool check_body(Check& check, const fb::GroupKeysImportRequest& m) {
   return check.identity(m.group_id()) && check.present(m.envelopes()) &&
          check.in_range(m.envelopes()->size() != 0) && check_key_envelopes(check, m.envelopes());
@@ -138,6 +142,15 @@ bool check_element(Check& check, const fb::ClientStatus& m) {
          printable(check, m.address()) && check.in_range(known_bits(m.services()));
 }
 
+bool check_element(Check& check, const fb::AffiliationState& m) {
+  for (const auto* text : {m.mc_service_id(), m.user_home(), m.client_id(), m.group_id(),
+                           m.group_home(), m.changed_by()}) {
+    if (!printable(check, text)) return false;
+  }
+  return check.in_range(m.status() <= fb::AffiliationStatus::MAX) &&
+         check.in_range(known_bits(m.services()));
+}
+
 template <class Table>
 bool check_list(Check& check, const flatbuffers::Vector<Offset<Table>>* list,
                 std::size_t count_max) {
@@ -162,6 +175,11 @@ bool check_body(Check& check, const fb::SubscriptionListAnswer& m) {
          check_list(check, m.subscribed(), limits::wishes_max + limits::groups_max);
 }
 
+bool check_body(Check& check, const fb::AffiliationListAnswer& m) {
+  return printable(check, m.user_home()) &&
+         check_list(check, m.affiliations(), affiliations_page_max);
+}
+
 bool check_body(Check& check, const fb::GroupShowAnswer& m) {
   return (m.summary() == nullptr || check_element(check, *m.summary())) &&
          (m.original() == nullptr || check_configuration(check, *m.original(), within_system)) &&
@@ -176,7 +194,9 @@ bool check_body(Check& check, const fb::StatusAnswer& m) {
          check_list(check, m.handshake_failures(), lines_max) &&
          check_list(check, m.store_losses(), lines_max) &&
          check_list(check, m.clients(), limits::clients_max) &&
-         check_list(check, m.stale_groups(), limits::stale_groups_shown_max);
+         check_list(check, m.stale_groups(), limits::stale_groups_shown_max) &&
+         check_list(check, m.affiliations(), lines_max) &&
+         check_list(check, m.affiliation_refusals(), lines_max);
 }
 
 bool check_body(Check& check, const fb::GroupKeysListAnswer& m) {
@@ -186,7 +206,9 @@ bool check_body(Check& check, const fb::GroupKeysListAnswer& m) {
 
 bool check_body(Check& check, const fb::WatchNote& m) {
   return printable(check, m.kind()) && printable(check, m.clause_step()) &&
-         printable(check, m.subject()) && printable(check, m.object());
+         printable(check, m.subject()) && printable(check, m.object()) &&
+         printable(check, m.client_id()) && printable(check, m.by()) &&
+         printable(check, m.ground());
 }
 
 bool check_body(Check& check, const fb::UserListAnswer& m) {
@@ -239,6 +261,8 @@ Cause validate(const fb::OperatorMessage& m) {
     case OperatorBody::SubscriptionListRequest:
       return check_message<fb::SubscriptionListRequest>(m);
     case OperatorBody::SubscriptionListAnswer: return check_message<fb::SubscriptionListAnswer>(m);
+    case OperatorBody::AffiliationListRequest: return check_message<fb::AffiliationListRequest>(m);
+    case OperatorBody::AffiliationListAnswer: return check_message<fb::AffiliationListAnswer>(m);
     case OperatorBody::NONE: break;
   }
   return Cause::message_unknown;
@@ -258,125 +282,6 @@ Bytes finish_operator_frame(FlatBufferBuilder& builder, Offset<fb::OperatorMessa
   builder.Finish(message, fb::OperatorMessageIdentifier());
   if (builder.GetSize() <= limits::frame_bytes_max) return frame_of(builder);
   return build_operation_answer(fb::OutcomeKind::failed, Cause::frame_too_long, {}, {});
-}
-
-Bytes build_status_request() {
-  FlatBufferBuilder builder;
-  return finish_operator_frame(builder, fb::CreateStatusRequest(builder));
-}
-
-Bytes build_watch_request() {
-  FlatBufferBuilder builder;
-  return finish_operator_frame(builder, fb::CreateWatchRequest(builder));
-}
-
-Bytes build_group_list_request() {
-  FlatBufferBuilder builder;
-  return finish_operator_frame(builder, fb::CreateGroupListRequest(builder));
-}
-
-Bytes build_group_show_request(std::string_view group_id) {
-  FlatBufferBuilder builder;
-  const auto group = builder.CreateString(group_id);
-  return finish_operator_frame(builder, fb::CreateGroupShowRequest(builder, group));
-}
-
-Bytes build_group_import_request(const GroupConfiguration& configuration) {
-  FlatBufferBuilder builder;
-  const auto packed = pack(builder, configuration);  // with an alias it is refused, visibly
-  return finish_operator_frame(builder, fb::CreateGroupImportRequest(builder, packed));
-}
-
-Bytes build_group_remove_request(std::string_view group_id) {
-  FlatBufferBuilder builder;
-  const auto group = builder.CreateString(group_id);
-  return finish_operator_frame(builder, fb::CreateGroupRemoveRequest(builder, group));
-}
-
-Bytes build_group_push_request(std::string_view group_id, std::string_view partner) {
-  FlatBufferBuilder builder;
-  const auto group = builder.CreateString(group_id);
-  const auto system = builder.CreateString(partner);
-  return finish_operator_frame(builder, fb::CreateGroupPushRequest(builder, group, system));
-}
-
-Bytes build_group_fetch_request(std::string_view group_id, Services service) {
-  FlatBufferBuilder builder;
-  const auto group = builder.CreateString(group_id);
-  return finish_operator_frame(
-      builder,
-      fb::CreateGroupFetchRequest(builder, group, static_cast<fb::Services>(service.bits)));
-}
-
-Bytes build_user_import_request(const UserProfile& profile) {
-  FlatBufferBuilder builder;
-  const auto packed = pack(builder, profile);
-  return finish_operator_frame(builder, fb::CreateUserImportRequest(builder, packed));
-}
-
-Bytes build_user_list_request() {
-  FlatBufferBuilder builder;
-  return finish_operator_frame(builder, fb::CreateUserListRequest(builder));
-}
-
-Bytes build_user_show_request(std::string_view mc_service_id) {
-  FlatBufferBuilder builder;
-  const auto user = builder.CreateString(mc_service_id);
-  return finish_operator_frame(builder, fb::CreateUserShowRequest(builder, user));
-}
-
-Bytes build_user_remove_request(std::string_view mc_service_id) {
-  FlatBufferBuilder builder;
-  const auto user = builder.CreateString(mc_service_id);
-  return finish_operator_frame(builder, fb::CreateUserRemoveRequest(builder, user));
-}
-
-Bytes build_group_keys_import_request(std::string_view group_id,
-                                      std::span<const KeyEnvelope> envelopes) {
-  FlatBufferBuilder builder;
-  const auto group = builder.CreateString(group_id);
-  const auto packed = pack(builder, envelopes);
-  return finish_operator_frame(builder, fb::CreateGroupKeysImportRequest(builder, group, packed));
-}
-
-Bytes build_group_keys_list_request(std::string_view group_id) {
-  FlatBufferBuilder builder;
-  const auto group = builder.CreateString(group_id);
-  return finish_operator_frame(builder, fb::CreateGroupKeysListRequest(builder, group));
-}
-
-Bytes build_group_keys_remove_request(std::string_view group_id, GmkId gmk) {
-  FlatBufferBuilder builder;
-  const auto group = builder.CreateString(group_id);
-  return finish_operator_frame(builder,
-                               fb::CreateGroupKeysRemoveRequest(builder, group, gmk.value));
-}
-
-Bytes build_group_subscribe_request(std::string_view group_id, std::uint32_t lease_s) {
-  FlatBufferBuilder builder;
-  const auto group = builder.CreateString(group_id);
-  return finish_operator_frame(builder, fb::CreateGroupSubscribeRequest(builder, group, lease_s));
-}
-
-Bytes build_group_unsubscribe_request(std::string_view group_id) {
-  FlatBufferBuilder builder;
-  const auto group = builder.CreateString(group_id);
-  return finish_operator_frame(builder, fb::CreateGroupUnsubscribeRequest(builder, group));
-}
-
-Bytes build_subscription_list_request(std::uint32_t after_group, std::uint32_t after_system) {
-  FlatBufferBuilder builder;
-  return finish_operator_frame(
-      builder, fb::CreateSubscriptionListRequest(builder, after_group, after_system));
-}
-
-Bytes build_operation_answer(fb::OutcomeKind outcome, Cause cause, std::string_view group_id,
-                             GroupVersion version) {
-  FlatBufferBuilder builder;
-  const auto group = builder.CreateString(group_id);
-  return finish_operator_frame(
-      builder, fb::CreateOperationAnswer(builder, outcome, static_cast<std::uint16_t>(cause), group,
-                                         version.value));
 }
 
 }  // namespace bivouac::wire

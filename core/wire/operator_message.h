@@ -2,6 +2,7 @@
 #pragma once
 
 #include <span>
+#include <string>
 
 #include "core/base/bytes.h"
 #include "core/base/cause.h"
@@ -21,6 +22,8 @@ namespace bivouac::wire {
 
 /// Subscriptions of partners in one answer.
 inline constexpr std::size_t subscriptions_page_max = 1024;
+/// Affiliations in one answer.
+inline constexpr std::size_t affiliations_page_max = 256;
 
 /// Verified and validated; borrows the frame.
 Result<const fb::OperatorMessage*> verify_operator(const Frame& frame);
@@ -65,6 +68,15 @@ Bytes build_group_subscribe_request(std::string_view group_id, std::uint32_t lea
 Bytes build_group_unsubscribe_request(std::string_view group_id);
 /// From the beginning, or after what the answer before named.
 Bytes build_subscription_list_request(std::uint32_t after_group, std::uint32_t after_system);
+/// Which affiliations are asked for: of a user, to a group, only unsettled ones; all in the order
+/// of their keys, behind the one named.
+struct AffiliationQuestion {
+  std::string mc_service_id{};  // empty: of all users
+  std::string group_id{};       // empty: to all groups
+  bool pending = false;
+  std::uint32_t after_user = 0, after_group = 0, after_client = 0;
+};
+Bytes build_affiliation_list_request(const AffiliationQuestion& question);
 /// An answer without partners; no group where it is about a user.
 Bytes build_operation_answer(fb::OutcomeKind outcome, Cause cause, std::string_view group_id,
                              GroupVersion version);

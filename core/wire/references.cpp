@@ -68,7 +68,8 @@ bool status_refers_ahead(const fb::StatusAnswer* m) {
   return m == nullptr ||
          (refers_ahead(m->links()) && refers_ahead(m->refusals()) &&
           refers_ahead(m->handshake_failures()) && refers_ahead(m->store_losses()) &&
-          refers_ahead(m->clients()) && refers_ahead(m->stale_groups()));
+          refers_ahead(m->clients()) && refers_ahead(m->stale_groups()) &&
+          refers_ahead(m->affiliations()) && refers_ahead(m->affiliation_refusals()));
 }
 
 bool show_refers_ahead(const fb::GroupShowAnswer* m) {
@@ -123,7 +124,9 @@ bool refers_ahead(const fb::OperatorMessage& m) {
   const auto* keys = m.body_as_GroupKeysImportRequest();
   const auto* summaries = m.body_as_GroupKeysListAnswer();
   const auto* subscriptions = m.body_as_SubscriptionListAnswer();
-  return (subscriptions == nullptr ||
+  const auto* affiliations = m.body_as_AffiliationListAnswer();
+  return (affiliations == nullptr || refers_ahead(affiliations->affiliations())) &&
+         (subscriptions == nullptr ||
           (refers_ahead(subscriptions->notified()) && refers_ahead(subscriptions->subscribed()))) &&
          message_refers_ahead(m.body_as_GroupImportRequest()) &&
          show_refers_ahead(m.body_as_GroupShowAnswer()) &&

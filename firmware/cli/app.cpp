@@ -32,12 +32,15 @@ int dispatch(const Command& command) {
     case Verb::group_subscribe: return group_subscribe(command);
     case Verb::group_unsubscribe: return group_unsubscribe(command);
     case Verb::subscription_list: return subscription_list(command);
+    case Verb::affiliation_list: return affiliation_list(command);
+    case Verb::affiliation_show: return affiliation_show(command);
     case Verb::client_log_on:
     case Verb::client_get:
     case Verb::client_subscribe:
     case Verb::client_affiliate:
     case Verb::client_deaffiliate:
-    case Verb::client_status: return client(command);
+    case Verb::client_status:
+    case Verb::client_listen: return client(command);
     case Verb::doctor: return doctor(command);
     case Verb::version: return version();
     case Verb::pki_init: return pki_init(command);

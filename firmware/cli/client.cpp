@@ -62,6 +62,8 @@ class ClientRun {
     client_.log_on(now(), effects_);
     if (command_.verb == Verb::client_subscribe)
       client_.subscribe(now(), effects_, command_.group_id);
+    if (command_.verb == Verb::client_status || command_.verb == Verb::client_listen)
+      client_.watch_affiliations(now(), effects_, whom());
     dials_ = true;
     while (!exit_) {
       if (std::exchange(dials_, false)) connect();
@@ -240,8 +242,7 @@ class ClientRun {
           now(), effects_, command_.group_ids,
           command_.all_clients ? DeaffiliationScope::all_clients : DeaffiliationScope::this_client);
     }
-    if (command_.verb == Verb::client_status)
-      return client_.watch_affiliations(now(), effects_, whom());
+    if (command_.verb == Verb::client_listen) return show_log_on();
     if (command_.verb == Verb::client_log_on) {
       show_log_on();
       leave();
@@ -268,17 +269,21 @@ class ClientRun {
   /// One of the groups of our request, or one that ended without it. A log-off would end them all:
   /// the command hangs up instead, and what it asked for stays.
   void show_affiliation(const Report& report) {
-    const bool rejected = report.status == AffiliationStatus::rejected;
-    print(affiliation_line({report.group_id, report.status, report.cause, {}, {}},
-                           client::name(report.kind), command_.json));
+    print(affiliation_line(report.affiliations[0], client::name(report.kind), command_.json));
     std::fflush(stdout);
-    if (report.kind == Report::Kind::deaffiliated) return;
-    any_rejected_ = any_rejected_ || rejected;
+    if (report.kind == Report::Kind::deaffiliated) return news_.ended(report.group_id);
+    any_rejected_ = any_rejected_ || report.status == AffiliationStatus::rejected;
     if (++settled_ == command_.group_ids.size()) finish(any_rejected_ ? exit_bad : exit_good);
   }
 
   void show_affiliations(const Report& report) {
-    if (command_.verb != Verb::client_status || report.mc_service_id != whom()) return;
+    if (report.mc_service_id != whom()) return;
+    if (command_.verb == Verb::client_listen) {
+      for (const GroupAffiliation& one : news_.take(report.affiliations))
+        print(affiliation_line(one, client::name(Report::Kind::affiliation), command_.json));
+      std::fflush(stdout);
+    }
+    if (command_.verb != Verb::client_status) return;
     if (report.affiliations.empty() && !command_.json)
       print("# " + report.mc_service_id + " is affiliated to no group\n");
     for (const GroupAffiliation& one : report.affiliations)
@@ -378,6 +383,7 @@ class ClientRun {
   bool dials_ = false;
   std::size_t settled_ = 0;  // groups of our request
   bool any_rejected_ = false;
+  AffiliationNews news_;
 };
 
 }  // namespace

@@ -8,8 +8,8 @@
 
 #include <CLI/CLI.hpp>
 
-#include "core/base/identity.h"
 #include "core/base/limits.h"
+#include "firmware/cli/identity_option.h"
 
 namespace bivouac::firmware::cli {
 namespace {
@@ -17,29 +17,6 @@ namespace {
 constexpr std::int32_t ca_days_default = 3650;
 constexpr std::int32_t certificate_days_default = 365;
 constexpr std::int32_t days_max = 36'500;
-
-/// Turns an identity into its canonical spelling, or complains.
-CLI::Validator identity() {
-  return CLI::Validator(
-      [](std::string& text) {
-        Result<std::string> canonical = canonical_identity(text);
-        if (!canonical) return "expected an identity such as sip:fire@alpha.example, got " + text;
-        text = std::move(*canonical);
-        return std::string();
-      },
-      "ID");
-}
-
-CLI::Validator system_id() {
-  return CLI::Validator(
-      [](std::string& text) {
-        Result<std::string> canonical = canonical_system(text);
-        if (!canonical) return "expected an MC system ID such as sip:alpha.example, got " + text;
-        text = std::move(*canonical);
-        return std::string();
-      },
-      "SYSTEM");
-}
 
 class CommandLine {
  public:
@@ -52,6 +29,7 @@ class CommandLine {
     groups();
     users();
     subscriptions();
+    affiliations();
     clients();
     pki();
   }
@@ -66,6 +44,7 @@ class CommandLine {
       app_.exit(error);
       return std::unexpected(exit_unusable_arguments);
     }
+    if (command_.verb == Verb::client_listen) command_.follow = true;
     if (command_.days == 0) {
       command_.days = command_.verb == Verb::pki_init ? ca_days_default : certificate_days_default;
     }
@@ -223,6 +202,28 @@ class CommandLine {
     reaches_daemon(list);
   }
 
+  void affiliations() {
+    CLI::App* affiliation = app_.add_subcommand(
+        "affiliation", "Affiliations of our users, and of partners' users to our groups");
+    affiliation->require_subcommand(1);
+    affiliation->footer("Example:  bivouac affiliation list --pending");
+    CLI::App* list = verb(*affiliation, "list", Verb::affiliation_list,
+                          "Who is affiliated to which group, by which client, and since when",
+                          "bivouac affiliation list --group sip:fire-1@alpha.example");
+    list->add_option("--user", command_.user_id, "Only of this user")->transform(identity());
+    list->add_option("--group", command_.group_id, "Only to this group")->transform(identity());
+    list->add_flag("--pending", command_.pending,
+                   "Only what the group's home has not said yes or no to");
+    CLI::App* show = verb(*affiliation, "show", Verb::affiliation_show,
+                          "All affiliations of a user: who wanted and changed them, and when",
+                          "bivouac affiliation show sip:ben@bravo.example");
+    show->add_option("id", command_.user_id, "MC service ID")->required()->transform(identity());
+    for (CLI::App* app : {list, show}) {
+      app->add_flag("--json", command_.json, "The same facts for a program");
+      reaches_daemon(app);
+    }
+  }
+
   void users() {
     CLI::App* user = app_.add_subcommand("user", "MC service users who are served here");
     user->require_subcommand(1);
@@ -279,19 +280,22 @@ class CommandLine {
     client->add_flag("--json", command_.json, "The same facts for a program");
 
     CLI::App* log_on = verb(*client, "log-on", Verb::client_log_on,
-                            "Log on, say what the profile allows, and log off",
+                            "Log on, say what the profile allows, and log off, which de-affiliates",
                             "bivouac client log-on --gateway bravo.example:8443 ...");
-    CLI::App* get = verb(*client, "get", Verb::client_get, "Get a group's configuration once",
-                         "bivouac client get sip:fire-1@alpha.example ...");
+    CLI::App* get =
+        verb(*client, "get", Verb::client_get, "Get a group's configuration once, and log off",
+             "bivouac client get sip:fire-1@alpha.example ...");
     CLI::App* subscribe = verb(*client, "subscribe", Verb::client_subscribe,
                                "Subscribe to a group, and say what is notified",
                                "bivouac client subscribe sip:fire-1@alpha.example --follow ...");
     for (CLI::App* app : {get, subscribe}) takes_group(app);
     for (CLI::App* app : {log_on, subscribe})
       app->add_flag("--follow", command_.follow, "Stay, and say all that happens");
-    CLI::App* affiliate = verb(*client, "affiliate", Verb::client_affiliate,
-                               "Affiliate to groups (10.X.3); stays so when the command ends",
-                               "bivouac client affiliate sip:fire-1@alpha.example ...");
+    CLI::App* affiliate =
+        verb(*client, "affiliate", Verb::client_affiliate,
+             "Affiliate to groups (10.X.3); stays so for an hour after the command, or until "
+             "this client logs off",
+             "bivouac client affiliate sip:fire-1@alpha.example ...");
     CLI::App* deaffiliate =
         verb(*client, "deaffiliate", Verb::client_deaffiliate, "De-affiliate from groups (10.X.4)",
              "bivouac client deaffiliate sip:fire-1@alpha.example ...");
@@ -309,7 +313,11 @@ class CommandLine {
     status->add_option("--of", command_.about, "Another user, if the profile permits it")
         ->transform(identity());
     status->add_flag("--follow", command_.follow, "Stay, and say what changes");
-    for (CLI::App* app : {log_on, get, subscribe, affiliate, deaffiliate, status})
+    CLI::App* listen =
+        verb(*client, "listen", Verb::client_listen,
+             "Stay logged on, and say what becomes of the user's affiliations, asked for or not",
+             "bivouac client listen --client-id phone ...");
+    for (CLI::App* app : {log_on, get, subscribe, affiliate, deaffiliate, status, listen})
       app->fallthrough();
   }
 

@@ -34,12 +34,15 @@ enum class Verb : std::uint8_t {
   group_subscribe,
   group_unsubscribe,
   subscription_list,
+  affiliation_list,
+  affiliation_show,
   client_log_on,
   client_get,
   client_subscribe,
   client_affiliate,
   client_deaffiliate,
   client_status,
+  client_listen,
   doctor,
   version,
   pki_init,
@@ -58,8 +61,9 @@ struct Command {
   std::uint32_t timeout_s = 30;
   bool json = false;
   bool toml = false;
-  std::string group_id;       // canonical
-  std::string user_id;        // canonical
+  std::string group_id;       // canonical; also affiliation list --group
+  std::string user_id;        // canonical; also affiliation list --user
+  bool pending = false;       // affiliation list --pending
   std::string file;           // group import, group keys import, user import
   std::uint32_t gmk_id = 0;   // group keys remove --gmk; 0: all
   std::string partner;        // canonical; group push --to

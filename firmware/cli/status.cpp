@@ -124,6 +124,9 @@ std::string as_json(const fb::StatusAnswer& status) {
   json.end_array();
   write_counts(json, "handshake_failures", status.handshake_failures());
   write_counts(json, "refusals", status.refusals());
+  write_counts(json, "affiliations", status.affiliations());
+  json.number("users_hosted", status.users_hosted());
+  write_counts(json, "affiliation_refusals", status.affiliation_refusals());
   json.key("store_losses").begin_array();
   if (status.store_losses() != nullptr) {
     for (const flatbuffers::String* loss : *status.store_losses()) json.text(text_of(loss));
@@ -229,6 +232,26 @@ std::string stale_in_words(const fb::StatusAnswer& status) {
   return text;
 }
 
+/// By status, and why groups of requests were refused: in one line each.
+std::string affiliations_in_words(const fb::StatusAnswer& status) {
+  const auto listed = [](const auto* counts) {
+    std::string text;
+    if (counts == nullptr) return text;
+    for (const fb::NamedCount* one : *counts) {
+      if (one->count() == 0) continue;
+      if (!text.empty()) text += ", ";
+      text += std::to_string(one->count()) + ' ' + std::string(text_of(one->name()));
+    }
+    return text;
+  };
+  const std::string counts = listed(status.affiliations());
+  std::string text = row("affiliation", (counts.empty() ? "none" : counts) + "; " +
+                                            std::to_string(status.users_hosted()) +
+                                            " users of partners at groups of ours");
+  const std::string refused = listed(status.affiliation_refusals());
+  return refused.empty() ? text : text + row("", "refused: " + refused);
+}
+
 std::string as_screen(const fb::StatusAnswer& status) {
   std::string text = std::string(text_of(status.system_id())) + "  up " +
                      span_in_words(status.uptime_ms()) + ", incarnation " +
@@ -255,6 +278,7 @@ std::string as_screen(const fb::StatusAnswer& status) {
                            " clients logged on");
   for (std::size_t i = 0; i < clients; ++i)
     text += client_in_words(*status.clients()->Get(static_cast<flatbuffers::uoffset_t>(i)));
+  text += affiliations_in_words(status);
   text += row("handshakes", std::to_string(status.handshakes()) + " good, " +
                                 std::to_string(total(status.handshake_failures())) + " failed");
   text += counts_in_words(status.handshake_failures(), true);

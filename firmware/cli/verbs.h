@@ -31,6 +31,8 @@ int user_remove(const Command& command);
 int group_subscribe(const Command& command);
 int group_unsubscribe(const Command& command);
 int subscription_list(const Command& command);
+int affiliation_list(const Command& command);
+int affiliation_show(const Command& command);
 int client(const Command& command);
 int doctor(const Command& command);
 int version();

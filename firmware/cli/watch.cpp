@@ -21,6 +21,12 @@ std::string as_line(const fb::WatchNote& note) {
   add(note.clause_step());
   add(note.subject());
   add(note.object());
+  if (note.client_id() != nullptr && note.client_id()->size() > 0)
+    line += ", client " + note.client_id()->str();
+  if (note.ground() != nullptr && note.ground()->size() > 0) {
+    line += ", " + note.ground()->str();
+    if (note.by() != nullptr && note.by()->size() > 0) line += " by " + note.by()->str();
+  }
   if (note.number() != 0) line += " #" + std::to_string(note.number());
   if (note.cause() != 0) line += ": " + in_words(static_cast<Cause>(note.cause()));
   return line + '\n';

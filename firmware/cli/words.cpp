@@ -5,6 +5,7 @@
 #include <cstdio>
 #include <ctime>
 #include <iterator>
+#include <utility>
 
 namespace bivouac::firmware::cli {
 namespace {
@@ -239,6 +240,19 @@ std::string days_in_words(std::int64_t days) {
   if (days < 0)
     return "expired " + counted(static_cast<std::uint64_t>(-days), "day", "days") + " ago";
   return counted(static_cast<std::uint64_t>(days), "day", "days") + " left";
+}
+
+std::vector<std::string_view> names_of(AffiliationSources sources) {
+  static constexpr std::pair<AffiliationSources, std::string_view> rows[] = {
+      {by_user, "user"},
+      {by_profile, "profile"},
+      {by_regroup, "regroup"},
+      {by_other_user, "other_user"}};
+  std::vector<std::string_view> names;
+  for (const auto& [source, name] : rows) {
+    if (sources.has(source)) names.push_back(name);
+  }
+  return names;
 }
 
 std::string services_in_words(Services services) {

@@ -4,7 +4,9 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <vector>
 
+#include "core/base/affiliation.h"
 #include "core/base/cause.h"
 #include "core/base/service.h"
 
@@ -32,5 +34,7 @@ std::string microseconds_in_words(std::uint64_t us);  // "1.2 ms"
 std::string wall_in_words(std::int64_t wall_ms);      // "2026-11-21 03:37:07 UTC"
 std::string days_in_words(std::int64_t days);         // "29 days left", "expired 3 days ago"
 std::string services_in_words(Services services);     // "mcptt, mcdata"
+/// Who wants an affiliation: "user", "profile", "regroup", "other_user".
+std::vector<std::string_view> names_of(AffiliationSources sources);
 
 }  // namespace bivouac::firmware::cli

@@ -70,16 +70,10 @@ bool RateLimit::admit(MonoMs now, std::uint64_t& left_out) {
 void set_level(Level level) { highest = level; }
 void set_writer(void (*writer)(const std::string& line)) { replacement = writer; }
 
-void write(Level level, std::string_view kind, std::initializer_list<Field> fields) {
-  if (level > highest.load()) return;
-  std::uint64_t left_out = 0;
-  {
-    Limits& all = limits();
-    const std::scoped_lock lock(all.mutex);
-    auto found = all.by_kind.find(kind);
-    if (found == all.by_kind.end()) found = all.by_kind.emplace(kind, RateLimit{}).first;
-    if (!found->second.admit(monotonic_now(), left_out)) return;
-  }
+namespace {
+
+void write_line(Level level, std::string_view kind, std::initializer_list<Field> fields,
+                std::uint64_t left_out) {
   std::string line = std::format("<{}>{}", static_cast<int>(level), kind);
   for (const Field& field : fields) {
     if (field.value.empty()) continue;
@@ -94,6 +88,25 @@ void write(Level level, std::string_view kind, std::initializer_list<Field> fiel
   // One call, so that lines of several threads do not mix. A log that cannot be written is no
   // fault.
   [[maybe_unused]] const ssize_t written = ::write(STDERR_FILENO, line.data(), line.size());
+}
+
+}  // namespace
+
+void write(Level level, std::string_view kind, std::initializer_list<Field> fields) {
+  if (level > highest.load()) return;
+  std::uint64_t left_out = 0;
+  {
+    Limits& all = limits();
+    const std::scoped_lock lock(all.mutex);
+    auto found = all.by_kind.find(kind);
+    if (found == all.by_kind.end()) found = all.by_kind.emplace(kind, RateLimit{}).first;
+    if (!found->second.admit(monotonic_now(), left_out)) return;
+  }
+  write_line(level, kind, fields, left_out);
+}
+
+void audit(std::string_view kind, std::initializer_list<Field> fields) {
+  if (Level::info <= highest.load()) write_line(Level::info, kind, fields, 0);
 }
 
 }  // namespace bivouac::firmware::log

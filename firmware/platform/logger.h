@@ -29,6 +29,10 @@ void set_writer(void (*writer)(const std::string& line));
 /// `kind` is a literal, one word. Fields without a value are left out. Any thread.
 void write(Level level, std::string_view kind, std::initializer_list<Field> fields);
 
+/// The same at info, without the limit: an audit must not have gaps. Only for what was written to
+/// the store, which wears the flash more than its line does.
+void audit(std::string_view kind, std::initializer_list<Field> fields);
+
 inline void error(std::string_view kind, std::initializer_list<Field> fields) {
   write(Level::error, kind, fields);
 }

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "core/base/assert.h"
+#include "core/base/service.h"
 #include "firmware/platform/process.h"
 #include "firmware/runtime/runtime_state.h"
 
@@ -20,6 +21,28 @@ constexpr int flushes_per_turn = 4;
 template <class Handle>
 uv_handle_t* as_handle(Handle& handle) {
   return reinterpret_cast<uv_handle_t*>(&handle);
+}
+
+std::string names_of(Services services) {
+  std::string names;
+  for (const Service service : all_services) {
+    if (!services.has(service)) continue;
+    if (!names.empty()) names += ',';
+    names += name(service);
+  }
+  return names;
+}
+
+/// Who changed whose affiliation to what; the time is that of the line.
+void audit(const Note& note) {
+  log::audit(bivouac::name(note.kind),
+             {{"user", note.subject},
+              {"group", note.object},
+              {"client", note.client_id},
+              {"by", note.by},
+              {"ground", std::string(note.ground)},
+              {"cause", std::string(note.cause == Cause::none ? "" : bivouac::name(note.cause))},
+              {"services", names_of({static_cast<std::uint8_t>(note.number)})}});
 }
 
 std::size_t lane_count() {
@@ -50,6 +73,7 @@ Runtime::State::~State() {
 }
 
 void Runtime::State::note(const Note& note) {
+  if (is_audit(note.kind)) return audit(note);
   const bool detail = note.kind == NoteKind::step || note.kind == NoteKind::message;
   const log::Level level = detail ? log::Level::debug : log::Level::info;
   log::write(level, bivouac::name(note.kind),

@@ -173,7 +173,9 @@ void TraceRecorder::on_note(const System& system, const Note& note) {
     case NoteKind::client_on:  // the messages tell it
     case NoteKind::client_off:
     case NoteKind::affiliated:
+    case NoteKind::affiliating:
     case NoteKind::deaffiliated:
+    case NoteKind::deaffiliating:
     case NoteKind::space_low:
     case NoteKind::space_recovered:
     case NoteKind::clock: return;

@@ -49,6 +49,9 @@ std::size_t printed(const List* list) {
       BIVOUAC_ASSERT(is_clean_text(text(element->name())));
     } else if constexpr (requires { element->system_id(); }) {
       BIVOUAC_ASSERT(is_clean_text(text(element->system_id())));
+    } else if constexpr (requires { element->changed_by(); }) {
+      BIVOUAC_ASSERT(is_clean_text(text(element->client_id())));
+      BIVOUAC_ASSERT(is_clean_text(text(element->changed_by())));
     } else if constexpr (requires { element->recipient(); }) {
       BIVOUAC_ASSERT(is_clean_text(text(element->recipient())));
     } else if constexpr (requires { element->display_name(); }) {
@@ -86,6 +89,12 @@ void read(const fb::OperatorMessage& message) {
     survives_storage(m->effective());
     printed(m->exposures());
   }
+  if (const auto* m = message.body_as_AffiliationListRequest()) {
+    accepted_again(build_affiliation_list_request(
+        {std::string(text(m->mc_service_id())), std::string(text(m->group_id())), m->pending(),
+         m->after_user(), m->after_group(), m->after_client()}));
+  }
+  if (const auto* m = message.body_as_AffiliationListAnswer()) printed(m->affiliations());
   if (const auto* m = message.body_as_GroupListAnswer()) printed(m->groups());
   if (const auto* m = message.body_as_OperationAnswer()) printed(m->partners());
   if (const auto* m = message.body_as_StatusAnswer()) {
@@ -93,6 +102,8 @@ void read(const fb::OperatorMessage& message) {
     printed(m->refusals());
     printed(m->handshake_failures());
     printed(m->store_losses());
+    printed(m->affiliations());
+    printed(m->affiliation_refusals());
   }
 }
 

@@ -79,7 +79,7 @@ bool PartnerAffiliation::go_on(engine::Context& context) {
 /// What is pending of one client, home by home.
 void PartnerAffiliation::look(engine::Context& context, const ClientPlace& place) {
   const std::string user_id(context.identities.text(context.view, place.user));
-  const UserAffiliations user(context, affiliations_, user_id);
+  const UserAffiliations user(context, affiliations_, user_id, {AffiliationGround::request});
   absl::btree_map<std::string, Asked> homes;
   const auto& pending = affiliations_.pending();
   for (auto one = pending.lower_bound(Affiliations::Pending{place, {}});
@@ -147,13 +147,15 @@ void PartnerAffiliation::on_response(engine::Context& context, const wire::fb::E
 void PartnerAffiliation::take(engine::Context& context, const Flight& flight, bool left,
                               const std::vector<GroupAffiliation>& groups) {
   const ClientAddress client = address_of(context, flight.place);
-  UserAffiliations user(context, affiliations_, client.mc_service_id);
+  UserAffiliations user(context, affiliations_, client.mc_service_id,
+                        {AffiliationGround::answer, flight.system});
   std::vector<GroupAffiliation> ended;
   bool tell_all = false;
   bool unsettled = false;
   for (const GroupAffiliation& one : groups) {
     const GroupAffiliation told = apply(context, user, flight.place, left, one);
-    if (told.cause != Cause::none) context.refused(flight.system, one.group_id, told.cause);
+    if (told.cause != Cause::none)
+      affiliations_.refused(context, flight.system, one.group_id, told.cause);
     unsettled = unsettled || is_still_pending(context, user, flight.place, left, one.group_id);
     context.step_done(left ? "10.X.4.3/7" : "10.X.3.2.2/8", one.group_id, client.mc_service_id);
     const WaitingClients::Heard heard = clients_.settle(context, client, left, told);
@@ -177,13 +179,11 @@ void PartnerAffiliation::on_failure(engine::Context& context, ExchangeId id, Cau
   const Flight flight = found->second;
   context.refused(flight.system, "affiliation", cause);
   free_place(context, id);
-  if (cause == Cause::unreachable) {
-    to_look_.erase(flight.place);  // the next link looks at it
-  } else if (cause != Cause::timed_out) {
-    to_look_.erase(flight.place);
-    ask_again_later(
-        context, engine::is_passing(cause) ? limits::push_again_passing_ms : limits::push_again_ms);
-  }
+  if (cause == Cause::timed_out) return;
+  to_look_.erase(flight.place);
+  if (cause == Cause::unreachable) return;  // the next link looks at it
+  ask_again_later(
+      context, engine::is_passing(cause) ? limits::push_again_passing_ms : limits::push_again_ms);
 }
 
 void PartnerAffiliation::on_link_down(engine::Context& context, std::string_view system) {

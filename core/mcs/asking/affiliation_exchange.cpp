@@ -211,7 +211,8 @@ bool AffiliationExchange::doubt_some(engine::Context& context, std::string_view 
     return false;
   }
   static_cast<void>(context.identities.intern(context.effects, told.mc_service_id));
-  UserAffiliations user(context, affiliations_, told.mc_service_id);
+  UserAffiliations user(context, affiliations_, told.mc_service_id,
+                        {AffiliationGround::exchange, system});
   std::size_t doubted = doubt_ours(context, user, system, told);
   for (const GroupAffiliation& theirs : told.groups) {
     if (doubted == doubted_per_slice) break;

@@ -63,7 +63,9 @@ void HostedAffiliation::on_request(engine::Context& context, const wire::fb::Env
   if (message.client_id() != nullptr) request.client_id = message.client_id()->str();
   request.group_ids = wire::unpack(message.group_ids());
   request.services.bits = static_cast<std::uint8_t>(message.services());
-  if (is_late(request)) return context.refused(request.system, "affiliation", Cause::superseded);
+  if (is_late(request)) {
+    return affiliations_.refused(context, request.system, "affiliation", Cause::superseded);
+  }
   if (waiting_.size() < waiting_max) ask_for_policies(context, request);
   if (request.awaited.empty()) return settle(context, request);
   waiting_.push_back(std::move(request));
@@ -110,7 +112,7 @@ bool HostedAffiliation::go_on(engine::Context& context) {
   const Request request = std::move(*ready);
   waiting_.erase(ready);
   if (is_late(request)) {
-    context.refused(request.system, "affiliation", Cause::superseded);
+    affiliations_.refused(context, request.system, "affiliation", Cause::superseded);
   } else {
     settle(context, request);
   }
@@ -164,7 +166,8 @@ void HostedAffiliation::settle(engine::Context& context, const Request& request)
   // A refusal writes nothing: a partner cannot wear the flash with users whom nobody knows.
   if (any && !context.space_low)
     static_cast<void>(context.identities.intern(context.effects, request.mc_service_id));
-  UserAffiliations user(context, affiliations_, request.mc_service_id);
+  UserAffiliations user(context, affiliations_, request.mc_service_id,
+                        {AffiliationGround::partner, request.system});
   std::vector<GroupAffiliation> groups;
   for (std::size_t i = 0; i < judged.size(); ++i) {
     const std::string& group_id = request.group_ids[i];
@@ -172,7 +175,7 @@ void HostedAffiliation::settle(engine::Context& context, const Request& request)
     context.step_done("10.X.3.2.2/5", group_id, request.mc_service_id);
     if (cause == Cause::none) cause = grant(context, user, request, group_id, services);
     if (cause != Cause::none) {
-      context.refused(request.system, group_id, cause);
+      affiliations_.refused(context, request.system, group_id, cause);
       groups.push_back({group_id, AffiliationStatus::rejected, cause, {}, {}});
       continue;
     }

@@ -55,8 +55,11 @@ void HostedAffiliation::on_deaffiliation(engine::Context& context,
                          message.mc_service_id()->str(),
                          message.client_id() == nullptr ? "" : message.client_id()->str(),
                          wire::unpack(message.group_ids())};
-  if (is_late(request)) return context.refused(request.system, "affiliation", Cause::superseded);
-  UserAffiliations user(context, affiliations_, request.mc_service_id);
+  if (is_late(request)) {
+    return affiliations_.refused(context, request.system, "affiliation", Cause::superseded);
+  }
+  UserAffiliations user(context, affiliations_, request.mc_service_id,
+                        {AffiliationGround::partner, request.system});
   std::vector<GroupAffiliation> groups;
   for (auto id = request.group_ids.begin(); id != request.group_ids.end(); ++id) {
     own::DeaffiliationFacts facts = gather(context, request, affiliations_, user, *id);
@@ -68,7 +71,8 @@ void HostedAffiliation::on_deaffiliation(engine::Context& context,
       decision = {AffiliationStatus::rejected, Cause::user_of_another};
     context.step_done("10.X.4.3/4", *id, request.mc_service_id);
     groups.push_back({*id, decision.status, decision.cause, {}, {}});
-    if (decision.cause != Cause::none) context.refused(request.system, *id, decision.cause);
+    if (decision.cause != Cause::none)
+      affiliations_.refused(context, request.system, *id, decision.cause);
     if (decision.status != AffiliationStatus::deaffiliated) continue;
     for (const Affiliation& one : affected(context, request, user, context.identities.find(*id)))
       user.erase(one.group, one.client);

@@ -101,10 +101,11 @@ void answer(engine::Context& context, const Request& request,
 }
 
 /// The whole list, as nothing of it can be done now.
-void refuse_all(engine::Context& context, const Request& request, Cause cause) {
+void refuse_all(engine::Context& context, Affiliations& affiliations, const Request& request,
+                Cause cause) {
   std::vector<GroupAffiliation> groups;
   for (const std::string& group_id : request.group_ids) {
-    context.refused(request.client.mc_service_id, group_id, cause);
+    affiliations.refused(context, request.client.mc_service_id, group_id, cause);
     groups.push_back({group_id, AffiliationStatus::rejected, cause, {}, {}});
   }
   if (!request.is_implicit()) answer(context, request, groups);
@@ -130,7 +131,7 @@ void AffiliationProcedure::on_request(engine::Context& context, const wire::fb::
   context.step_done(is_own_group(context, request.group_ids[0]) ? "10.X.3.1/1" : "10.X.3.2.2/1",
                     request.group_ids[0], request.client.mc_service_id);
   if (leaving || waits_too_much(request.client))
-    return refuse_all(context, request, Cause::overloaded);
+    return refuse_all(context, affiliations_, request, Cause::overloaded);
   if (request.mc_service_id == request.client.mc_service_id) ask_for_policies(context, request);
   if (request.awaited.empty()) return settle(context, request);
   waiting_.push_back(std::move(request));
@@ -212,8 +213,11 @@ bool AffiliationProcedure::go_on(engine::Context& context) {
 
 void AffiliationProcedure::settle(engine::Context& context, const Request& request) {
   const auto profile = engine::find_user(context, request.client.mc_service_id);
-  if (!profile) return refuse_all(context, request, Cause::user_unknown);
-  UserAffiliations user(context, affiliations_, request.client.mc_service_id);
+  if (!profile) return refuse_all(context, affiliations_, request, Cause::user_unknown);
+  const ChangeMade made =
+      request.is_implicit() ? ChangeMade{AffiliationGround::log_on}
+                            : ChangeMade{AffiliationGround::request, request.client.mc_service_id};
+  UserAffiliations user(context, affiliations_, request.client.mc_service_id, made);
   const auto decisions = decide_all(context, affiliations_, *profile, request, user);
   asking::Waiting waiting{
       request.client, request.exchange, request.incarnation, request.mc_service_id, {}, {}};
@@ -225,7 +229,7 @@ void AffiliationProcedure::settle(engine::Context& context, const Request& reque
     if (cause == Cause::none)
       cause = store(context, user, request, group_id, decisions[i].services);
     if (cause != Cause::none) {
-      context.refused(request.client.mc_service_id, group_id, cause);
+      affiliations_.refused(context, request.client.mc_service_id, group_id, cause);
       waiting.groups.push_back({group_id, AffiliationStatus::rejected, cause, {}, {}});
       continue;
     }

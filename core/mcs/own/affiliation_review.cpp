@@ -57,7 +57,14 @@ bool says_it_is_gone(Cause cause) {
   return cause == Cause::group_unknown || cause == Cause::service_unknown;
 }
 
+AffiliationGround ground_of(Cause cause) {
+  const bool of_profile = cause == Cause::not_in_profile || cause == Cause::user_unknown ||
+                          cause == Cause::affiliation_limit;
+  return of_profile ? AffiliationGround::profile : AffiliationGround::policy;
+}
+
 void end_group(UserAffiliations& user, IdentityNumber group, Cause cause) {
+  user.on_ground(ground_of(cause));
   const std::vector<Affiliation> all = user.all();
   for (const Affiliation& one : all) {
     if (one.group == group) user.end(one.group, one.client, cause);
@@ -66,6 +73,7 @@ void end_group(UserAffiliations& user, IdentityNumber group, Cause cause) {
 
 /// The group has other services now, or the user has; or its home is here since a moment.
 void cover(UserAffiliations& user, IdentityNumber group, Services services) {
+  user.on_ground(AffiliationGround::services);
   const std::vector<Affiliation> all = user.all();
   for (Affiliation one : all) {
     if (one.group != group || !one.is_wanted()) continue;
@@ -128,14 +136,17 @@ void AffiliationReview::client_came(engine::Context& context, const ClientAddres
 void AffiliationReview::client_left(const engine::Context& context, const ClientAddress& client) {
   const IdentityNumber user = context.identities.find(client.mc_service_id);
   const IdentityNumber number = context.identities.find(client.client_id);
-  if (user.is_set() && number.is_set()) leaving_.insert({user, number});
+  if (user.is_set() && number.is_set())
+    leaving_.insert_or_assign({user, number}, AffiliationGround::log_off);
 }
 
 void AffiliationReview::client_logs_off(engine::Context& context, const ClientAddress& client) {
   client_left(context, client);
   if (is_leaving(context, client))
-    leave(context, {context.identities.find(client.mc_service_id),
-                    context.identities.find(client.client_id)});
+    leave(
+        context,
+        {context.identities.find(client.mc_service_id), context.identities.find(client.client_id)},
+        AffiliationGround::log_off);
 }
 
 bool AffiliationReview::is_leaving(const engine::Context& context,
@@ -158,14 +169,16 @@ void AffiliationReview::on_grace_end(const engine::Context& context, std::uint64
                           {static_cast<std::uint32_t>(number)}};
   const ClientAddress client{std::string(context.identities.text(context.view, gone.first)),
                              std::string(context.identities.text(context.view, gone.second))};
-  if (context.log_ons.find(client) == nullptr) leaving_.insert(gone);
+  if (context.log_ons.find(client) == nullptr)
+    leaving_.try_emplace(gone, AffiliationGround::grace_end);
 }
 
 // ---- Looking at it
 
 bool AffiliationReview::go_on(engine::Context& context) {
   if (!leaving_.empty()) {
-    leave(context, *leaving_.begin());
+    const auto [client, ground] = *leaving_.begin();
+    leave(context, client, ground);
     return true;
   }
   if (mark_some(context)) return true;
@@ -195,9 +208,10 @@ bool AffiliationReview::mark_some(const engine::Context& context) {
   return all_left_;
 }
 
-void AffiliationReview::leave(engine::Context& context, const ClientNumber& client) {
+void AffiliationReview::leave(engine::Context& context, const ClientNumber& client,
+                              AffiliationGround ground) {
   const std::string user_id(context.identities.text(context.view, client.first));
-  UserAffiliations user(context, affiliations_, user_id);
+  UserAffiliations user(context, affiliations_, user_id, {ground});
   std::size_t ended = 0;
   const std::vector<Affiliation> all = user.all();
   for (const Affiliation& one : all) {
@@ -211,7 +225,7 @@ void AffiliationReview::leave(engine::Context& context, const ClientNumber& clie
 
 void AffiliationReview::judge_user(engine::Context& context, IdentityNumber number) {
   const std::string user_id(context.identities.text(context.view, number));
-  UserAffiliations user(context, affiliations_, user_id);
+  UserAffiliations user(context, affiliations_, user_id, {AffiliationGround::policy});
   const bool served_here = engine::is_served_here(context, user_id);
   const engine::Partner* home = context.configuration.home_of_user(user_id);
   auto profile = served_here ? engine::find_user(context, user_id) : std::nullopt;

@@ -64,7 +64,7 @@ class AffiliationReview {
   using Ended = std::vector<GroupAffiliation>;
 
   bool mark_some(const engine::Context& context);
-  void leave(engine::Context& context, const ClientNumber& client);
+  void leave(engine::Context& context, const ClientNumber& client, AffiliationGround ground);
   void judge_user(engine::Context& context, IdentityNumber number);
   Cause judge_group(engine::Context& context, const UserProfile& profile, IdentityNumber group,
                     Services& services);
@@ -81,7 +81,7 @@ class AffiliationReview {
   IdentityNumber all_after_;
   absl::btree_map<IdentityNumber, absl::btree_set<IdentityNumber>> groups_;  // of users, to judge
   absl::btree_set<IdentityNumber> users_;                                    // the same: all groups
-  absl::btree_set<ClientNumber> leaving_;
+  absl::btree_map<ClientNumber, AffiliationGround> leaving_;                 // and why
   absl::btree_map<ExchangeId, IdentityNumber> asked_;  // whether the group is still there
   absl::btree_map<IdentityNumber, Cause> gone_;        // why groups are not, or no answer came
 };

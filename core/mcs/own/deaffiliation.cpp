@@ -81,14 +81,11 @@ std::size_t remove(engine::Context& context, const Leaving& leaving, UserAffilia
 
 /// Steps 2 and 3 for one group.
 GroupAffiliation leave(engine::Context& context, const Leaving& leaving, UserAffiliations& user,
-                       const DeaffiliationFacts& facts, const std::string& group_id,
+                       const DeaffiliationDecision& decision, const std::string& group_id,
                        asking::Waiting& waiting, asking::PartnerAffiliation& partner) {
-  const DeaffiliationDecision decision = decide(facts);
   context.step_done(is_own_group(context, group_id) ? "10.X.4.2/2" : "10.X.4.3/2", group_id,
                     leaving.client.mc_service_id);
   GroupAffiliation left{group_id, decision.status, decision.cause, {}, {}};
-  if (decision.cause != Cause::none)
-    context.refused(leaving.client.mc_service_id, group_id, decision.cause);
   if (decision.status != AffiliationStatus::deaffiliated) return left;
   const std::size_t pending = remove(context, leaving, user, group_id, partner);
   if (pending == 0) {
@@ -129,7 +126,8 @@ void on_request(engine::Context& context, const wire::fb::Envelope& envelope, co
                     leaving.group_ids[0], leaving.client.mc_service_id);
   if (leaving.mc_service_id == leaving.client.mc_service_id)
     parts.affiliation.on_left(leaving.client, leaving.scope, leaving.group_ids);
-  UserAffiliations user(context, parts.affiliations, leaving.client.mc_service_id);
+  UserAffiliations user(context, parts.affiliations, leaving.client.mc_service_id,
+                        {AffiliationGround::request, leaving.client.mc_service_id});
   asking::Waiting waiting{leaving.client,
                           {envelope.exchange()},
                           {envelope.origin_incarnation()},
@@ -141,8 +139,12 @@ void on_request(engine::Context& context, const wire::fb::Envelope& envelope, co
   for (auto group_id = leaving.group_ids.begin(); group_id != leaving.group_ids.end(); ++group_id) {
     DeaffiliationFacts facts = gather(context, leaving, parts.affiliations, user, *group_id);
     facts.named_before = std::find(leaving.group_ids.begin(), group_id, *group_id) != group_id;
+    const DeaffiliationDecision decision = decide(facts);
+    if (decision.cause != Cause::none) {
+      parts.affiliations.refused(context, leaving.client.mc_service_id, *group_id, decision.cause);
+    }
     waiting.groups.push_back(
-        leave(context, leaving, user, facts, *group_id, waiting, parts.partner));
+        leave(context, leaving, user, decision, *group_id, waiting, parts.partner));
   }
   answer(context, parts.partner, std::move(waiting));
   if (!user.changed()) return;

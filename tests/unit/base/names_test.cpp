@@ -38,7 +38,7 @@ TEST_CASE("when a cause travels then its number is the one that peers know", "[c
 
 TEST_CASE("when notes and services are named then no two share a name", "[cause]") {
   std::set<std::string_view> kinds;
-  for (int kind = 0; kind <= static_cast<int>(NoteKind::deaffiliated); ++kind) {
+  for (int kind = 0; kind <= static_cast<int>(NoteKind::deaffiliating); ++kind) {
     CHECK(kinds.insert(name(static_cast<NoteKind>(kind))).second);
   }
   CHECK_FALSE(kinds.contains("unnamed"));

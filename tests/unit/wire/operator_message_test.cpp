@@ -36,6 +36,9 @@ TEST_CASE("when the operator's command builds a request then the daemon accepts 
   CHECK(judged(build_group_push_request(group, "")) == Cause::none);
   CHECK(judged(build_group_fetch_request(group, Services::of(Service::mcdata))) == Cause::none);
   CHECK(judged(build_group_fetch_request(group, {})) == Cause::none);
+  CHECK(judged(build_affiliation_list_request({})) == Cause::none);
+  CHECK(judged(build_affiliation_list_request(
+            {"sip:ben@bravo.example", std::string(group), true, 1, 2, 3})) == Cause::none);
   CHECK(judged(build_operation_answer(fb::OutcomeKind::queued, Cause::none, group, {4})) ==
         Cause::none);
 }
@@ -58,6 +61,33 @@ TEST_CASE("when a request of the operator is bad then its cause says how", "[wir
   CHECK(judged(build_group_remove_request("SIP:fire@alpha.example")) == Cause::identity_malformed);
   CHECK(judged(build_group_push_request(group, "bravo")) == Cause::identity_malformed);
   CHECK(judged(build_group_fetch_request(group, Services::all())) == Cause::value_out_of_range);
+}
+
+TEST_CASE(
+    "when the affiliations that are asked for or told are no such thing then they are refused",
+    "[wire]") {
+  CHECK(judged(build_affiliation_list_request({.mc_service_id = "ben"})) ==
+        Cause::identity_malformed);
+  CHECK(judged(build_affiliation_list_request({.group_id = "SIP:fire@alpha.example"})) ==
+        Cause::identity_malformed);
+  const auto answered = [](fb::AffiliationStatus status, const char* client, std::size_t count) {
+    FlatBufferBuilder builder;
+    std::vector<flatbuffers::Offset<fb::AffiliationState>> states;
+    for (std::size_t i = 0; i < count; ++i) {
+      const auto text = builder.CreateString(client);
+      fb::AffiliationStateBuilder state(builder);
+      state.add_client_id(text);
+      state.add_status(status);
+      states.push_back(state.Finish());
+    }
+    const auto list = builder.CreateVector(states);
+    return judged(finish_operator_frame(builder, fb::CreateAffiliationListAnswer(builder, list)));
+  };
+  constexpr auto good = fb::AffiliationStatus::affiliating;
+  CHECK(answered(good, "phone", affiliations_page_max) == Cause::none);
+  CHECK(answered(good, "phone", affiliations_page_max + 1) == Cause::too_many_elements);
+  CHECK(answered(static_cast<fb::AffiliationStatus>(6), "phone", 1) == Cause::value_out_of_range);
+  CHECK(answered(good, "\x1B[2J", 1) == Cause::text_malformed);
 }
 
 TEST_CASE("when an answer would colour the operator's terminal then it is refused", "[wire]") {

@@ -44,6 +44,25 @@ TEST_CASE("subscriptions have verbs of their own") {
   CHECK(parse_command_line({"subscription", "list", "--json"})->verb == Verb::subscription_list);
 }
 
+TEST_CASE("affiliations are listed as a whole or in part, and a client that listens stays") {
+  const auto list = parse_command_line({"affiliation", "list", "--user", "SIP:ben@B.example",
+                                        "--group", "sip:f@a.example", "--pending", "--json"});
+  REQUIRE(list);
+  CHECK(list->verb == Verb::affiliation_list);
+  CHECK(list->user_id == "sip:ben@b.example");
+  CHECK(list->group_id == "sip:f@a.example");
+  CHECK(list->pending);
+  CHECK(list->json);
+  CHECK(parse_command_line({"affiliation", "show", "sip:ben@b.example"})->verb ==
+        Verb::affiliation_show);
+  CHECK(parse_command_line({"affiliation", "show"}).error() == exit_unusable_arguments);
+  const auto listen = parse_command_line(
+      {"client", "listen", "--gateway", "h:1", "--certificate", "c", "--key", "k", "--ca", "a"});
+  REQUIRE(listen);
+  CHECK(listen->verb == Verb::client_listen);
+  CHECK(listen->follow);
+}
+
 TEST_CASE("identities on the command line become canonical") {
   const auto push =
       parse_command_line({"group", "push", "SIP:fire@ALPHA.example", "--to", "sip:Bravo.example"});

@@ -74,3 +74,14 @@ TEST_CASE("a flood of one kind does not silence another") {
   CHECK(before < 100);
   CHECK(lines.size() == before + 1);
 }
+
+TEST_CASE("an audit has no gaps") {
+  const Capture capture;
+  for (int i = 0; i < 1000; ++i) log::audit("affiliated", {{"user", std::to_string(i)}});
+  REQUIRE(lines.size() == 1000);
+  CHECK(lines[999] == "<6>affiliated user=999\n");
+  log::set_level(log::Level::warning);
+  log::audit("affiliated", {});
+  log::set_level(log::Level::info);
+  CHECK(lines.size() == 1000);
+}
