@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/mcs/affiliations.h"
 
+#include "core/base/planted.h"
 #include "core/store/record.h"
 
 namespace bivouac::mcs {
@@ -47,8 +48,9 @@ void Affiliations::put(engine::Context& context, IdentityNumber user, const Affi
   const auto record = store::fb::CreateAffiliation(
       builder, static_cast<std::uint8_t>(one.status), one.sources.bits, one.services.bits,
       one.changed_by.value, one.changed_wall_ms, static_cast<std::uint16_t>(one.cause));
-  context.effects.put(store::affiliation_key(user, one.group, one.client),
-                      store::finish(builder, record));
+  if (!is_planted(Planted::affiliation_not_stored))
+    context.effects.put(store::affiliation_key(user, one.group, one.client),
+                        store::finish(builder, record));
   by_group_.insert(Place{one.group, user, one.client});
   const Pending pending{{user, one.client}, one.group};
   if (one.is_pending()) {
@@ -65,8 +67,6 @@ void Affiliations::erase(engine::Context& context, IdentityNumber user, const Af
   pending_.erase(Pending{{user, one.client}, one.group});
 }
 
-std::vector<IdentityNumber> Affiliations::users_of(IdentityNumber group) const {
-  std::vector<IdentityNumber> users;
 std::vector<ClientPlace> Affiliations::places_of(IdentityNumber group) const {
   std::vector<ClientPlace> places;
   for (auto place = by_group_.lower_bound(Place{group, {}, {}});
@@ -75,6 +75,8 @@ std::vector<ClientPlace> Affiliations::places_of(IdentityNumber group) const {
   return places;
 }
 
+std::vector<IdentityNumber> Affiliations::users_of(IdentityNumber group) const {
+  std::vector<IdentityNumber> users;
   for (auto place = by_group_.lower_bound(Place{group, {}, {}});
        place != by_group_.end() && place->group == group; ++place) {
     if (users.empty() || users.back() != place->user) users.push_back(place->user);

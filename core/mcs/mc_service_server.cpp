@@ -3,6 +3,7 @@
 
 #include <vector>
 
+#include "core/base/planted.h"
 #include "core/mcs/group_configuration.h"
 #include "core/mcs/own/deaffiliation.h"
 #include "core/mcs/own/log_on.h"
@@ -137,7 +138,6 @@ void McServiceServer::on_log_on(engine::Context& context, const wire::fb::Envelo
 
 /// We have logged it off: its affiliations end with it.
 void McServiceServer::client_left(engine::Context& context, const engine::ClientAddress& client) {
-  affiliation_.on_client_gone(client);
   stop_waiting(context, client);
   review_.client_left(context, client);
 }
@@ -145,10 +145,11 @@ void McServiceServer::client_left(engine::Context& context, const engine::Client
 void McServiceServer::client_logs_off(engine::Context& context,
                                       const engine::ClientAddress& client) {
   stop_waiting(context, client);
-  review_.client_logs_off(context, client);
+  if (!is_planted(Planted::log_off_without_leaving)) review_.client_logs_off(context, client);
 }
 
 void McServiceServer::stop_waiting(engine::Context& context, const engine::ClientAddress& client) {
+  affiliation_.on_client_gone(client);
   partner_.on_client_gone(context, client);
   status_.on_client_gone(context, client);
 }

@@ -258,6 +258,7 @@ Cause AffiliationReview::judge_group(engine::Context& context, const UserProfile
     return Cause::none;  // until the answer says more
   }
   services = facts.services;
+  if (is_planted(Planted::disabled_group_kept)) facts.disabled = false;
   return judge(facts);
 }
 
