@@ -81,7 +81,8 @@ void McServiceServer::on_affiliation(engine::Context& context, const wire::fb::E
     const bool leaving = review_.is_leaving(context, engine::client_of(envelope));
     affiliation_.on_request(context, envelope, leaving);
   } else if (type == Body::ClientGroupDeaffiliationRequest) {
-    own::deaffiliation::on_request(context, envelope, {affiliations_, status_, partner_, affiliation_});
+    own::deaffiliation::on_request(context, envelope,
+                                   {affiliations_, status_, partner_, affiliation_});
   } else if (type == Body::SubscribeAffiliationStatusRequest) {
     status_.on_subscribe(context, envelope, affiliations_);
   } else if (type == Body::GroupAffiliationRequest) {

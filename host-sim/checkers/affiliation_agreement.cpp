@@ -127,8 +127,7 @@ void AffiliationAgreement::judge_partners_user(const System& system, const Store
   if (!may_affiliate(system.configuration(), home_of(place.user), place.group))
     return violated(what + ", and the right is withdrawn");
   const auto group = find_group(system.view(), place.group);
-  if (!group || home_of(place.group) != system.id())
-    return violated(what + ", which there is not");
+  if (!group || home_of(place.group) != system.id()) return violated(what + ", which there is not");
   if (!admits(group->original, place.user)) violated(what + ", which does not admit it");
 }
 
@@ -198,7 +197,8 @@ void AffiliationAgreement::judge_client(const System& client) {
       world().systems(), [&](const auto& one) { return one->id() == its.system; });
   const auto profile = find_profile((*system)->view(), its.mc_service_id);
   for (const auto& [user, told] : client.client().affiliations()) {
-    const bool may_hear = user == its.mc_service_id || (profile && profile->request_affiliated_groups);
+    const bool may_hear =
+        user == its.mc_service_id || (profile && profile->request_affiliated_groups);
     if (!may_hear) continue;  // it was, and nobody says that it is not any more
     std::map<AffiliationPlace, AffiliationStatus> believed;
     for (const GroupAffiliation& one : told) {

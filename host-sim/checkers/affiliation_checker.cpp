@@ -109,7 +109,8 @@ void AffiliationChecker::on_user(const System& system, Node& node,
     if (decoded) profile = *decoded;
   }
   const std::string user = identity_text(system.durable(), mutation.key.number_at(4));
-  const std::uint32_t before = std::exchange(node.most[user], profile ? profile->affiliations_max : 0);
+  const std::uint32_t before =
+      std::exchange(node.most[user], profile ? profile->affiliations_max : 0);
   if (node.most[user] < before) node.crowded[user] = moment_;
   for (const auto& [place, status] : node.held) {
     if (place.user != user) continue;
@@ -300,8 +301,8 @@ void AffiliationChecker::on_partner_asks(const System& system, const Flight& fli
   const auto* client_id = request != nullptr ? request->client_id() : leaving->client_id();
   const std::string client = client_id == nullptr ? "" : client_id->str();
   auto& newest = node.newest[{partner, user}];
-  const bool late = newest.first == envelope.origin_incarnation() &&
-                    newest.second > envelope.exchange();
+  const bool late =
+      newest.first == envelope.origin_incarnation() && newest.second > envelope.exchange();
   if (late) return;
   newest = {envelope.origin_incarnation(), envelope.exchange()};
   node.asked[{partner, envelope.exchange()}] = moment_;
@@ -326,8 +327,7 @@ void AffiliationChecker::on_partner_answers(const System& system, const Flight& 
   for (const GroupAffiliation& one :
        wire::unpack(granted != nullptr ? granted->groups() : left->groups())) {
     if (one.status != AffiliationStatus::rejected) continue;
-    Occasions& its =
-        node.occasions[{user, client == nullptr ? "" : client->str(), one.group_id}];
+    Occasions& its = node.occasions[{user, client == nullptr ? "" : client->str(), one.group_id}];
     (granted != nullptr ? its.refused : its.kept) = moment_;
   }
 }

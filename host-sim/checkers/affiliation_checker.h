@@ -50,7 +50,7 @@ class AffiliationChecker final : public Checker {
     bool up = false;
     MonoMs ended;
   };
-  struct Node {  // what is known of one system
+  struct Node {                                          // what is known of one system
     std::map<AffiliationPlace, AffiliationStatus> held;  // durable
     std::map<AffiliationPlace, Promise> promises;
     std::map<AffiliationPlace, Occasions> occasions;

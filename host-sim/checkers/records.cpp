@@ -113,7 +113,8 @@ std::vector<StoredAffiliation> read_affiliations(const store::View& view) {
   std::vector<StoredAffiliation> all;
   for (const auto& [key, value] : view.scan(store::prefix(store::RecordKind::affiliation))) {
     const auto& record = store::get<store::fb::Affiliation>(value);
-    all.push_back({affiliation_place(view, key), static_cast<AffiliationStatus>(record.status()),
+    all.push_back({affiliation_place(view, key),
+                   static_cast<AffiliationStatus>(record.status()),
                    {record.services()}});
   }
   return all;
@@ -136,8 +137,8 @@ std::string home_of(std::string_view identity) {
 }
 
 bool admits(const GroupConfiguration& group, std::string_view user) {
-  return !group.disabled && std::ranges::find(group.members, user, &GroupMember::mc_service_id) !=
-                                group.members.end();
+  return !group.disabled &&
+         std::ranges::find(group.members, user, &GroupMember::mc_service_id) != group.members.end();
 }
 
 bool may_affiliate(const engine::Configuration& home, std::string_view partner,

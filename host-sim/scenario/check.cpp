@@ -156,8 +156,7 @@ class Checker {
       if (is_canonical_identity(full_identity(group))) continue;
       return report(one.line.number, "expected a group such as fire-1@alpha, found " + group);
     }
-    if (one.verb == Verb::import || one.verb == Verb::keys ||
-               one.verb == Verb::import_keys) {
+    if (one.verb == Verb::import || one.verb == Verb::keys || one.verb == Verb::import_keys) {
       known(groups_, one, one.group, "group");
     }
   }

@@ -189,8 +189,7 @@ TEST_CASE("when a client changes its mind before a partner has answered then its
   phone.affiliate({group_id});
   phone.deaffiliate({group_id});
   bench.world.pass(DurationMs{1000});
-  CHECK(outcomes(phone) ==
-        List{{group_id, rejected, Cause::superseded}, {group_id, deaffiliated}});
+  CHECK(outcomes(phone) == List{{group_id, rejected, Cause::superseded}, {group_id, deaffiliated}});
   CHECK(bench.asking() == 0);
   CHECK(bench.hosting() == 0);
 

@@ -188,8 +188,7 @@ void AffiliationProcedure::on_left(const ClientAddress& client, DeaffiliationSco
                                    const std::vector<std::string>& group_ids) {
   const bool all = scope == DeaffiliationScope::all_clients;
   for (Request& request : waiting_) {
-    if (request.client.mc_service_id == client.mc_service_id &&
-        (all || request.client == client))
+    if (request.client.mc_service_id == client.mc_service_id && (all || request.client == client))
       request.left.insert(group_ids.begin(), group_ids.end());
   }
 }
