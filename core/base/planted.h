@@ -20,6 +20,13 @@ enum class Planted : std::uint8_t {
   acknowledged_before_commit,  // a notification is answered before what it brought is durable
   policy_change_not_told,      // what a partner may see changes, and nobody looks who must be told
   envelope_leaked,             // a subscriber is told the key material of other systems' users too
+  affiliation_not_stored,      // a client is told that it is affiliated, and nothing says so
+  pending_not_counted,         // what a partner has yet to grant does not count against N2
+  disabled_group_kept,         // who is affiliated to a group stays so when it is disabled
+  deaffiliation_not_done,      // a partner is told that its user has left, who has not
+  deaffiliating_forgotten,     // what is over is forgotten before the group's home was told
+  log_off_without_leaving,     // a client that logs off stays affiliated
+  status_update_forgotten,     // the group management server is not told who has left
 };
 
 #ifdef BIVOUAC_PLANTED_BUGS

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "core/base/assert.h"
+#include "core/base/planted.h"
 #include "core/wire/build_affiliation.h"
 
 namespace bivouac::mcs {
@@ -58,6 +59,7 @@ std::size_t UserAffiliations::groups_counted() const {
   IdentityNumber before;
   for (const Affiliation& one : held_) {
     if (!one.is_wanted() || one.group == before) continue;
+    if (is_planted(Planted::pending_not_counted) && one.is_pending()) continue;
     ++counted;
     before = one.group;
   }
@@ -97,7 +99,8 @@ void UserAffiliations::erase(IdentityNumber group, IdentityNumber client, Cause 
 void UserAffiliations::end(IdentityNumber group, IdentityNumber client, Cause cause) {
   const Affiliation* found = find(group, client);
   if (found == nullptr) return;
-  if (is_home_here(group)) return erase(group, client, cause);
+  if (is_home_here(group) || is_planted(Planted::deaffiliating_forgotten))
+    return erase(group, client, cause);
   Affiliation ending = *found;
   ending.status = AffiliationStatus::deaffiliating;
   ending.cause = cause;
@@ -155,6 +158,7 @@ void UserAffiliations::tell(const UpdateSteps& steps) const {
   }
   if (mc_service_id_.empty()) return;
   send(steps.affiliated, AffiliationStatus::affiliated, affiliated);
+  if (is_planted(Planted::status_update_forgotten)) return;
   send(steps.deaffiliated, AffiliationStatus::deaffiliated, deaffiliated);
 }
 

@@ -21,6 +21,13 @@ std::span<const PlantedBug> planted_bugs() {
       {"acknowledged_before_commit", Planted::acknowledged_before_commit},
       {"policy_change_not_told", Planted::policy_change_not_told},
       {"envelope_leaked", Planted::envelope_leaked},
+      {"affiliation_not_stored", Planted::affiliation_not_stored},
+      {"pending_not_counted", Planted::pending_not_counted},
+      {"disabled_group_kept", Planted::disabled_group_kept},
+      {"deaffiliation_not_done", Planted::deaffiliation_not_done},
+      {"deaffiliating_forgotten", Planted::deaffiliating_forgotten},
+      {"log_off_without_leaving", Planted::log_off_without_leaving},
+      {"status_update_forgotten", Planted::status_update_forgotten},
   };
   return all;
 }

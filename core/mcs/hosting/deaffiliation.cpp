@@ -2,6 +2,7 @@
 // 10.X.4.3 steps 3 to 6: a partner's user de-affiliates from groups that have their home here.
 #include <algorithm>
 
+#include "core/base/planted.h"
 #include "core/mcs/group_policy.h"
 #include "core/mcs/hosting/affiliation.h"
 #include "core/mcs/own/deaffiliation_decision.h"
@@ -74,6 +75,7 @@ void HostedAffiliation::on_deaffiliation(engine::Context& context,
     if (decision.cause != Cause::none)
       affiliations_.refused(context, request.system, *id, decision.cause);
     if (decision.status != AffiliationStatus::deaffiliated) continue;
+    if (is_planted(Planted::deaffiliation_not_done)) continue;
     for (const Affiliation& one : affected(context, request, user, context.identities.find(*id)))
       user.erase(one.group, one.client);
     context.step_done("10.X.4.3/5", *id, request.mc_service_id);

@@ -287,6 +287,7 @@ Cause AffiliationReview::judge_group(engine::Context& context, const UserProfile
     return facts.member ? Cause::none : Cause::not_a_member;
   }
   services = facts.services;
+  if (is_planted(Planted::disabled_group_kept)) facts.disabled = false;
   return judge(facts);
 }
 
