@@ -115,8 +115,7 @@ void McServiceServer::on_refusal(engine::Context& context, const wire::fb::Envel
       engine::outcome(wire::fb::Result::failure, envelope.body_as_Refusal()->cause()));
 }
 
-void McServiceServer::on_policy_settled(engine::Context& context, ExchangeId id,
-                                        Cause cause) {
+void McServiceServer::on_policy_settled(engine::Context& context, ExchangeId id, Cause cause) {
   prefetch_.settled(id);
   affiliation_.policy_settled(context, id, cause);
   hosted_.policy_settled(context, id, cause);

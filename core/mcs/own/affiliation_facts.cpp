@@ -16,8 +16,8 @@ AffiliationFacts gather_rules(const engine::Context& context, const UserProfile&
   const engine::Partner* home = context.configuration.home_of_group(group_id);
   facts.elsewhere = home != nullptr;
   // 10.X.3.2.1: whether the user's own system authorises too is a matter of agreement.
-  facts.in_profile = find_group(profile, group_id) != nullptr ||
-                     (home != nullptr && !home->affiliate_by_profile);
+  facts.in_profile =
+      find_group(profile, group_id) != nullptr || (home != nullptr && !home->affiliate_by_profile);
   const auto policy = find_policy(context, group_id, profile.mc_service_id);
   if (!policy) return facts;
   facts.stored = true;
