@@ -404,8 +404,7 @@ TEST_CASE("when a group is not in the profile then its home decides only where t
     bench.bravo.import_user(profile);
     phone.affiliate({fire, open});
     bench.world.pass(DurationMs{100});
-    CHECK(outcomes(phone) ==
-          List{{fire, affiliated}, {open, rejected, Cause::affiliation_limit}});
+    CHECK(outcomes(phone) == List{{fire, affiliated}, {open, rejected, Cause::affiliation_limit}});
   }
   SECTION("no member is granted") {
     bench.alpha.import(alphas(open, {"sip:bea@bravo.example"}));
