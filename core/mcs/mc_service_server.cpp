@@ -3,6 +3,7 @@
 
 #include <vector>
 
+#include "core/base/planted.h"
 #include "core/mcs/group_configuration.h"
 #include "core/mcs/own/deaffiliation.h"
 #include "core/mcs/own/log_on.h"
@@ -159,7 +160,7 @@ void McServiceServer::client_left(engine::Context& context, const engine::Client
 void McServiceServer::client_logs_off(engine::Context& context,
                                       const engine::ClientAddress& client) {
   stop_waiting(context, client);
-  review_.client_logs_off(context, client);
+  if (!is_planted(Planted::log_off_without_leaving)) review_.client_logs_off(context, client);
 }
 
 void McServiceServer::stop_waiting(engine::Context& context, const engine::ClientAddress& client) {

@@ -164,13 +164,13 @@ void AffiliationExchange::on_response(engine::Context& context,
   const auto& response = *envelope.body_as_GroupAffiliationExchangeResponse();
   const auto talk = talks_.find(envelope.origin()->string_view());
   if (talk == talks_.end() || talk->second.on_the_way != ExchangeId{envelope.exchange()}) {
-    context.refused(envelope.origin()->string_view(), "affiliation", Cause::message_unexpected);
+    affiliations_.refused(context, envelope.origin()->string_view(), "affiliation", Cause::message_unexpected);
     return;
   }
   end_request(context, talk->first, talk->second);
   const std::string until = response.until() == nullptr ? "" : response.until()->str();
   if (!until.empty() && until <= talk->second.after) {
-    context.refused(talk->first, "affiliation", Cause::value_out_of_range);  // it would never end
+    affiliations_.refused(context, talk->first, "affiliation", Cause::value_out_of_range);  // it would never end
     talk->second.done = true;
     return;
   }
@@ -184,7 +184,7 @@ void AffiliationExchange::on_response(engine::Context& context,
 void AffiliationExchange::on_failure(engine::Context& context, ExchangeId id, Cause cause) {
   for (auto& [system, talk] : talks_) {
     if (talk.on_the_way != id) continue;
-    context.refused(system, "affiliation", cause);
+    affiliations_.refused(context, system, "affiliation", cause);
     end_request(context, system, talk);
     talk.done = true;
     talk.failed = engine::is_passing(cause);
@@ -207,7 +207,7 @@ void AffiliationExchange::on_again() {
 bool AffiliationExchange::doubt_some(engine::Context& context, std::string_view system,
                                      const HostedUser& told) {
   if (context.configuration.home_of_user(told.mc_service_id) != nullptr) {
-    context.refused(system, told.mc_service_id, Cause::user_of_another);
+    affiliations_.refused(context, system, told.mc_service_id, Cause::user_of_another);
     return false;
   }
   static_cast<void>(context.identities.intern(context.effects, told.mc_service_id));
@@ -220,7 +220,7 @@ bool AffiliationExchange::doubt_some(engine::Context& context, std::string_view 
     Cause cause = Cause::not_home_here;
     if (is_at(context, theirs.group_id, system))
       cause = doubt_theirs(context, affiliations_, user, theirs);
-    if (cause != Cause::none) context.refused(system, theirs.group_id, cause);
+    if (cause != Cause::none) affiliations_.refused(context, system, theirs.group_id, cause);
     if (cause == Cause::none) ++doubted;
   }
   if (user.changed()) status_.changed(context, told.mc_service_id);
