@@ -1,78 +1,26 @@
 // SPDX-License-Identifier: Apache-2.0
-// 10.X.3.2.2 and 10.X.4.3: a client affiliates to, and leaves, groups of a partner. Topology:
+// 10.X.3.2.2: a client affiliates to groups of a partner. Topology:
 // alpha, home of the group fire-1; bravo, which serves ben, a member, and has a group of its own.
 // Pass: both ends store the same, the home's policy decides, and while the home is out of reach
 // nothing is called affiliated and nothing is lost.
 
 #include <algorithm>
-#include <deque>
 #include <memory>
 
 #include <catch2/catch_test_macros.hpp>
 
-#include "core/wire/build_affiliation.h"
-#include "tests/support/affiliation_bench.h"
+#include "tests/support/partner_affiliation_bench.h"
 #include "tests/support/proxy_configurations.h"
 #include "tests/support/raw_peer.h"
 
 using namespace bivouac;
 using namespace bivouac::test;
-using Kind = client::Report::Kind;
+using Bench = PartnerBench;
 using enum AffiliationStatus;
 
 namespace {
 
 using List = std::vector<Outcome>;
-
-engine::Configuration alpha_that_lets_affiliate() {
-  engine::Configuration a = alpha_configuration();
-  a.partners[0].rights.affiliate = {"sip:*@alpha.example"};
-  return a;
-}
-
-struct Bench : UserBench {
-  explicit Bench(engine::Configuration a = alpha_that_lets_affiliate()) : UserBench(std::move(a)) {
-    UserProfile profile = sample_profile(ben, group_id);
-    profile.groups.push_back({fire, "sip:bravo.example"});
-    bravo.import_user(profile);
-    bravo.import(own_group(fire, {ben}));
-    world.pass(DurationMs{100});
-  }
-  static std::size_t stored(const McSystem& system, store::RecordKind kind) {
-    const auto records = system.view().scan(store::prefix(kind));
-    return static_cast<std::size_t>(std::distance(records.begin(), records.end()));
-  }
-  std::size_t asking() const { return stored(bravo, store::RecordKind::affiliation); }
-  std::size_t hosting() const { return stored(alpha, store::RecordKind::affiliation); }
-  std::size_t told() const { return stored(alpha, store::RecordKind::affiliated); }
-  void cut() {
-    world.cut("sip:alpha.example", "sip:bravo.example");
-    world.pass(DurationMs{100});
-  }
-  void cut_in_the_answer() { world.cut_after("sip:alpha.example", "sip:bravo.example", 10); }
-  void heal() { world.heal("sip:alpha.example", "sip:bravo.example"); }
-  /// The home's answers wait for its disk.
-  void delay() { alpha.hold_commits = true; }
-  void let_answer() {
-    alpha.hold_commits = false;
-    if (alpha.commit_under_way()) alpha.finish_commit(driver::GroupCommit::Outcome::committed);
-    world.pass(DurationMs{100});
-  }
-};
-
-GroupConfiguration alphas(const std::string& id, const std::vector<std::string>& members) {
-  GroupConfiguration group = own_group(id, members);
-  group.home_system = "sip:alpha.example";
-  return group;
-}
-
-struct Phone : TestClient {
-  explicit Phone(Bench& bench) : TestClient(bench.world, bench.bravo, ben) {
-    log_on();
-    bench.world.pass(DurationMs{100});
-    reports();
-  }
-};
 
 }  // namespace
 
@@ -272,82 +220,6 @@ TEST_CASE(
   }
 }
 
-TEST_CASE("when the link breaks while a partner is asked then the client does not wait for it",
-          "[10.X.3.2.2][10.X.4.3]") {
-  Bench bench;
-  Phone phone(bench);
-  bench.cut_in_the_answer();
-  phone.affiliate({group_id, fire});
-  bench.world.pass(DurationMs{1});
-  CHECK(outcomes(phone) == List{{group_id, affiliating, Cause::unreachable}, {fire, affiliated}});
-  CHECK(bench.hosting() == 1);  // the answer is lost, no more
-  phone.pass(5'000);
-  REQUIRE(phone->affiliation(group_id) != nullptr);
-  CHECK(phone->affiliation(group_id)->status == affiliated);
-  CHECK(bench.hosting() == 1);
-  outcomes(phone);
-
-  bench.cut_in_the_answer();
-  phone.deaffiliate({group_id});
-  bench.world.pass(DurationMs{1});
-  CHECK(outcomes(phone) == List{{group_id, deaffiliating, Cause::unreachable}});
-  phone.pass(5'000);
-  CHECK(bench.asking() == 1);
-  CHECK(bench.hosting() == 0);
-}
-
-TEST_CASE("when a client changes its mind before a partner has answered then its last wish stands",
-          "[10.X.3.2.2][10.X.4.3]") {
-  Bench bench;
-  Phone phone(bench);
-  phone.affiliate({group_id});
-  phone.deaffiliate({group_id});
-  bench.world.pass(DurationMs{1000});
-  CHECK(outcomes(phone) == List{{group_id, rejected, Cause::superseded}, {group_id, deaffiliated}});
-  CHECK(bench.asking() == 0);
-  CHECK(bench.hosting() == 0);
-
-  phone.affiliate({group_id});
-  bench.world.pass(DurationMs{1000});
-  REQUIRE(outcomes(phone) == List{{group_id, affiliated}});
-  phone.deaffiliate({group_id});
-  phone.affiliate({group_id});
-  bench.world.pass(DurationMs{1000});
-  CHECK(outcomes(phone) ==
-        List{{group_id, deaffiliating, Cause::superseded}, {group_id, affiliated}});
-  CHECK(bench.asking() == 1);
-  CHECK(bench.hosting() == 1);
-}
-
-TEST_CASE("when the right to affiliate is withdrawn then the home ends what stands on it",
-          "[10.X.3.2.2]") {
-  Bench bench;
-  Phone phone(bench);
-  phone.affiliate({group_id});
-  bench.world.pass(DurationMs{100});
-  REQUIRE(bench.hosting() == 1);
-  bench.alpha.reload(alpha_configuration());
-  bench.world.pass(DurationMs{100});
-  CHECK(bench.hosting() == 0);
-  CHECK(bench.told() == 0);
-}
-
-TEST_CASE("when the home is no partner any more then nothing waits for it", "[10.X.4.3]") {
-  Bench bench;
-  Phone phone(bench);
-  phone.affiliate({group_id});
-  bench.world.pass(DurationMs{100});
-  REQUIRE(outcomes(phone) == List{{group_id, affiliated}});
-  bench.cut();
-  phone.deaffiliate({group_id});
-  CHECK(outcomes(phone) == List{{group_id, deaffiliating, Cause::unreachable}});
-  engine::Configuration alone = bravo_configuration();
-  alone.partners.clear();
-  bench.bravo.reload(alone);
-  bench.world.pass(DurationMs{100});
-  CHECK(bench.asking() == 0);
-}
-
 TEST_CASE("when pending groups fill N2 then the next one is refused", "[10.X.3.2.2]") {
   Bench bench;
   UserProfile profile = *bench.bravo.user(ben);
@@ -421,197 +293,4 @@ TEST_CASE("when a group is not in the profile then its home decides only where t
     bench.world.pass(DurationMs{100});
     CHECK(outcomes(phone) == List{{own, rejected, Cause::not_in_profile}});
   }
-}
-
-TEST_CASE("when a group of the home is disabled then its members end at both ends", "[10.X.4.3]") {
-  Bench bench;
-  Phone phone(bench);
-  phone.affiliate({group_id});
-  bench.world.pass(DurationMs{100});
-  REQUIRE(bench.hosting() == 1);
-  outcomes(phone);
-  GroupConfiguration group = group_with({ben});
-  group.disabled = true;
-  bench.alpha.import(group);
-  bench.world.pass(DurationMs{1000});
-  CHECK(outcomes(phone) == List{{group_id, deaffiliated, Cause::group_disabled}});
-  CHECK(bench.hosting() == 0);
-  CHECK(bench.told() == 0);
-  CHECK(bench.asking() == 0);
-}
-
-TEST_CASE("when a partner's group is deleted then its members end at both ends", "[10.X.4.3]") {
-  Bench bench;
-  Phone phone(bench);
-  phone.affiliate({group_id});
-  bench.world.pass(DurationMs{100});
-  REQUIRE(bench.hosting() == 1);
-  outcomes(phone);
-  bench.alpha.remove(group_id);
-  bench.world.pass(DurationMs{1000});
-  CHECK(outcomes(phone) == List{{group_id, deaffiliated, Cause::group_unknown}});
-  CHECK(bench.hosting() == 0);
-  CHECK(bench.told() == 0);
-  CHECK(bench.asking() == 0);
-  SECTION("and one of the same name is another one") {
-    bench.alpha.import(group_with({ben}));
-    bench.world.pass(DurationMs{100});
-    phone.affiliate({group_id});
-    bench.world.pass(DurationMs{1000});
-    CHECK(outcomes(phone) == List{{group_id, affiliated}});
-    CHECK(bench.asking() == 1);
-    CHECK(bench.hosting() == 1);
-  }
-}
-
-TEST_CASE("when the link is lost before we know of a deleted group then the next link tells",
-          "[10.X.4.3]") {
-  Bench bench;
-  Phone phone(bench);
-  phone.affiliate({group_id});
-  bench.world.pass(DurationMs{100});
-  outcomes(phone);
-  // The withdrawal arrives; neither its answer nor the question after it does.
-  bench.world.cut_after("sip:bravo.example", "sip:alpha.example", 1);
-  bench.alpha.remove(group_id);
-  phone.pass(60'000);
-  CHECK(outcomes(phone) == List{{group_id, deaffiliated, Cause::group_unknown}});
-  CHECK(bench.asking() == 0);
-  CHECK(bench.hosting() == 0);
-}
-
-TEST_CASE("when a partner names a client that nobody knows then what all clients have stays",
-          "[10.X.4.3]") {
-  McSystems world;
-  McSystem& alpha = world.add(alpha_that_lets_affiliate());
-  alpha.start();
-  world.pass(DurationMs{2000});
-  alpha.import(group_with({ben}));
-  RawPeer peer(world, alpha, "sip:bravo.example");
-  world.pass(DurationMs{100});
-  const std::vector<std::string> groups{group_id};
-  peer.send(wire::build_group_affiliation_request(peer.ask(1), {ben, ""}, groups, Services::all()));
-  world.pass(DurationMs{100});
-  REQUIRE(Bench::stored(alpha, store::RecordKind::affiliation) == 1);
-  peer.send(wire::build_group_deaffiliation_request(peer.ask(2), {ben, "ghost"}, groups));
-  world.pass(DurationMs{100});
-  const auto* answer = peer.next(wire::fb::Body::GroupDeaffiliationResponse);
-  REQUIRE(answer != nullptr);
-  CHECK(answer->body_as_GroupDeaffiliationResponse()->groups()->Get(0)->status() ==
-        wire::fb::AffiliationStatus::not_affiliated);
-  CHECK(Bench::stored(alpha, store::RecordKind::affiliation) == 1);
-}
-
-TEST_CASE("when a member must stay then leaving a partner's group is refused at its home",
-          "[10.X.4.3][10.X.2.4a][10.X.2.5a]") {
-  Bench bench;
-  GroupConfiguration group = group_with({ben});
-  for (GroupMember& member : group.members) member.affiliation_required = true;
-  bench.alpha.import(group);
-  bench.world.pass(DurationMs{100});
-  Phone phone(bench);
-  phone.affiliate({group_id});
-  bench.world.pass(DurationMs{100});
-  outcomes(phone);
-  phone.deaffiliate({group_id});
-  bench.world.pass(DurationMs{100});
-  CHECK(outcomes(phone) == List{{group_id, rejected, Cause::affiliation_required}});
-  CHECK(bench.hosting() == 1);
-  REQUIRE(phone->affiliation(group_id) != nullptr);
-  CHECK(phone->affiliation(group_id)->status == affiliated);
-}
-
-TEST_CASE("when a client changes its mind before the partner answers then each request is answered",
-          "[10.X.3.2.2][10.X.4.3]") {
-  Bench bench;
-  Phone phone(bench);
-  bench.delay();
-  phone.affiliate({group_id});
-  phone.deaffiliate({group_id});
-  bench.let_answer();
-  CHECK(outcomes(phone) ==
-        List{{group_id, affiliating, Cause::superseded}, {group_id, deaffiliated}});
-  CHECK(bench.asking() == 0);
-  CHECK(bench.hosting() == 0);
-  CHECK(phone->affiliation(group_id) == nullptr);
-
-  bench.delay();
-  phone.affiliate({group_id});
-  phone.deaffiliate({group_id});
-  phone.affiliate({group_id, fire});
-  bench.let_answer();
-  CHECK(outcomes(phone) == List{{group_id, affiliating, Cause::superseded},
-                                {group_id, deaffiliating, Cause::superseded},
-                                {group_id, affiliated},
-                                {fire, affiliated}});
-  CHECK(bench.asking() == 2);
-  CHECK(bench.hosting() == 1);
-}
-
-TEST_CASE("when one client leaves for all of its user then the others hear that it is done",
-          "[10.X.4.3]") {
-  Bench bench;
-  Phone phone(bench);
-  TestClient tablet(bench.world, bench.bravo, ben, "tablet");
-  tablet.log_on();
-  for (TestClient* client : {static_cast<TestClient*>(&phone), &tablet})
-    client->affiliate({group_id});
-  bench.world.pass(DurationMs{100});
-  REQUIRE(bench.asking() == 2);
-  bench.delay();
-  phone.deaffiliate({group_id}, DeaffiliationScope::all_clients);
-  tablet.pass(100);
-  REQUIRE(tablet->affiliation(group_id) != nullptr);
-  CHECK(tablet->affiliation(group_id)->status == deaffiliating);
-  bench.let_answer();
-  for (int i = 0; i < 5; ++i) {  // each hears of the next change when it has acknowledged the last
-    phone.pass(100);
-    tablet.pump();
-  }
-  CHECK(bench.asking() == 0);
-  CHECK(bench.hosting() == 0);
-  CHECK(phone->affiliations().at(ben).empty());
-  CHECK(tablet->affiliations().at(ben).empty());
-}
-
-TEST_CASE("when a client asks more often than it may wait then it is told what is pending",
-          "[10.X.3.2.2]") {
-  Bench bench;
-  Phone phone(bench);
-  bench.delay();
-  // More answers than one step may give, were all of them to wait for the partner's.
-  for (std::size_t i = 0; i < limits::effects_max + 1; ++i) phone.affiliate({group_id});
-  const auto at_once = outcomes(phone);
-  REQUIRE(at_once.size() == limits::effects_max + 1 - limits::affiliation_requests_max);
-  CHECK(at_once.back() == Outcome{group_id, affiliating, Cause::overloaded});
-  bench.let_answer();
-  CHECK(outcomes(phone) == List(limits::affiliation_requests_max, Outcome{group_id, affiliated}));
-}
-
-TEST_CASE("when the link breaks while many clients wait then each of them is told",
-          "[10.X.3.2.2]") {
-  Bench bench;
-  std::vector<std::string> users;
-  std::deque<TestClient> clients;
-  // With two requests each they wait for more answers than one step may give.
-  for (std::size_t user = 0; user < limits::effects_max / 16 + 1; ++user) {
-    users.push_back(sample_user(user, "bravo.example"));
-    bench.bravo.import_user(sample_profile(users.back(), group_id));
-    for (std::size_t i = 0; i < limits::clients_per_user_max; ++i) {
-      clients.emplace_back(bench.world, bench.bravo, users.back(), std::to_string(i));
-      clients.back().log_on();
-    }
-  }
-  bench.alpha.import(group_with(users));
-  bench.world.pass(DurationMs{100});
-  for (TestClient& client : clients) client.reports();
-  bench.delay();
-  for (int i = 0; i < 2; ++i) {
-    for (TestClient& client : clients) client.affiliate({group_id});
-  }
-  bench.cut();
-  for (TestClient& client : clients)
-    CHECK(outcomes(client) == List(2, Outcome{group_id, affiliating, Cause::unreachable}));
-  bench.heal();
-  bench.alpha.hold_commits = false;
 }

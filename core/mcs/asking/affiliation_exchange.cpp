@@ -164,13 +164,15 @@ void AffiliationExchange::on_response(engine::Context& context,
   const auto& response = *envelope.body_as_GroupAffiliationExchangeResponse();
   const auto talk = talks_.find(envelope.origin()->string_view());
   if (talk == talks_.end() || talk->second.on_the_way != ExchangeId{envelope.exchange()}) {
-    affiliations_.refused(context, envelope.origin()->string_view(), "affiliation", Cause::message_unexpected);
+    affiliations_.refused(context, envelope.origin()->string_view(), "affiliation",
+                          Cause::message_unexpected);
     return;
   }
   end_request(context, talk->first, talk->second);
   const std::string until = response.until() == nullptr ? "" : response.until()->str();
   if (!until.empty() && until <= talk->second.after) {
-    affiliations_.refused(context, talk->first, "affiliation", Cause::value_out_of_range);  // it would never end
+    affiliations_.refused(context, talk->first, "affiliation",
+                          Cause::value_out_of_range);  // it would never end
     talk->second.done = true;
     return;
   }

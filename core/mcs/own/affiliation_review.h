@@ -65,6 +65,9 @@ class AffiliationReview {
 
   bool mark_some(const engine::Context& context);
   void leave(engine::Context& context, const ClientNumber& client, AffiliationGround ground);
+  static bool says_it_is_gone(Cause cause) {
+    return cause == Cause::group_unknown || cause == Cause::service_unknown;
+  }
   void judge_user(engine::Context& context, IdentityNumber number);
   Cause judge_group(engine::Context& context, const UserProfile& profile, IdentityNumber group,
                     Services& services);
