@@ -10,15 +10,6 @@
 namespace bivouac::sim {
 namespace {
 
-std::string in_words(const AffiliationPlace& place) {
-  return place.user + " by " + (place.client.empty() ? "all clients" : place.client) + " to " +
-         place.group;
-}
-
-bool is_wanted(AffiliationStatus status) {
-  return status == AffiliationStatus::affiliated || status == AffiliationStatus::affiliating;
-}
-
 std::string in_words(AffiliationStatus status, Services services) {
   std::string words(name(status));
   for (const Service service : all_services) {

@@ -104,6 +104,11 @@ bool has_subscribed(const store::View& partner, std::string_view group_id, std::
   return false;
 }
 
+std::string in_words(const AffiliationPlace& place) {
+  return place.user + " by " + (place.client.empty() ? "all clients" : place.client) + " to " +
+         place.group;
+}
+
 AffiliationPlace affiliation_place(const store::View& view, const store::Key& key) {
   return {identity_text(view, key.number_at(4)), identity_text(view, key.number_at(12)),
           identity_text(view, key.number_at(8))};

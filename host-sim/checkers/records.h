@@ -64,6 +64,12 @@ struct AffiliationPlace {
   std::string group;
   friend auto operator<=>(const AffiliationPlace&, const AffiliationPlace&) = default;
 };
+std::string in_words(const AffiliationPlace& place);
+/// By its user; a group's home may not know of it yet.
+inline bool is_wanted(AffiliationStatus status) {
+  return status == AffiliationStatus::affiliated || status == AffiliationStatus::affiliating;
+}
+
 struct StoredAffiliation {
   AffiliationPlace place;
   AffiliationStatus status = AffiliationStatus::affiliated;
