@@ -22,6 +22,7 @@ void GroupManagementServer::start(engine::Context& context, Services told) {
   delivery_.start(context);
   subscriptions_.start(context);
   added_.start(told);
+  if (told.empty()) policies_.mistrust();
 }
 
 bool GroupManagementServer::on_message(engine::Context& context,
@@ -49,6 +50,7 @@ bool GroupManagementServer::on_message(engine::Context& context,
     home::group_configuration_request::on_request(context, envelope);
   } else if (type == Body::GroupConfigurationResponse) {
     request_.on_response(context, envelope);
+    clients_.group_changed(wire::group_of(envelope));  // they kept what might have come anew
     subscribe_.look_at(context, envelope.origin()->string_view(), wire::group_of(envelope));
   } else {
     return on_message_from_here(context, envelope);
@@ -92,6 +94,7 @@ void GroupManagementServer::on_refusal(engine::Context& context, const wire::fb:
     delivery_.on_response(context, system_id, id, exchange.group_id, Means::notification, cause);
   } else if (exchange.request == Body::GroupConfigurationRequest) {
     request_.on_failure(context, id, cause);
+    clients_.group_changed(exchange.group_id);
   } else if (exchange.request == Body::GroupInformationSubscribeRequest) {
     subscribe_.on_failure(context, id, cause);
     clients_.freshness_changed(exchange.target);
@@ -106,6 +109,7 @@ void GroupManagementServer::on_timeout(engine::Context& context, ExchangeId id,
     delivery_.on_timeout(context, id, exchange.target);
   } else if (exchange.request == Body::GroupConfigurationRequest) {
     request_.on_failure(context, id, Cause::timed_out);
+    clients_.group_changed(exchange.group_id);
   } else if (exchange.request == Body::GroupInformationSubscribeRequest) {
     subscribe_.on_failure(context, id, Cause::timed_out);
     clients_.freshness_changed(exchange.target);

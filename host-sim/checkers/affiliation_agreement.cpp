@@ -90,9 +90,8 @@ void AffiliationAgreement::judge_own_user(const System& system, const StoredAffi
   const std::string what = system.id() + " affiliates " + in_words(place);
   const auto profile = find_profile(system.view(), place.user);
   if (!profile) return violated(what + ", who has no profile");
-  const bool listed = std::ranges::any_of(
-      profile->groups, [&](const ProfileGroup& group) { return group.group_id == place.group; });
-  if (!listed) return violated(what + ", which is not in the profile");
+  if (!is_open_to(system.configuration(), *profile, place.group))
+    return violated(what + ", which is not in the profile");
   if (home_of(place.group) != system.id()) {
     if (one.status == AffiliationStatus::affiliating && are_linked(system, home_of(place.group)))
       violated(what + ": it is pending, and its home in reach");

@@ -44,7 +44,12 @@ void AffiliationChecker::on_fault(FaultKind kind, const System& a, const System*
     node.promises.clear();
     node.held.clear();
   }
-  if (kind == FaultKind::reloaded) judge_rules(a, node);
+  if (kind != FaultKind::reloaded) return;
+  judge_rules(a, node);
+  // What its overlays leave of a partner's group may be no service that its users have.
+  for (const auto& [place, status] : node.held) {
+    if (home_of(place.group) != a.id()) node.occasions[place].forbidden = moment_;
+  }
 }
 
 void AffiliationChecker::on_durable(const System& system, std::span<const store::Mutation> batch) {
@@ -93,10 +98,8 @@ void AffiliationChecker::on_user(const System& system, Node& node,
   if (node.most[user] < before) node.crowded[user] = moment_;
   for (const auto& [place, status] : node.held) {
     if (place.user != user) continue;
-    const bool listed = profile && std::ranges::any_of(profile->groups, [&](const auto& one) {
-                          return one.group_id == place.group;
-                        });
-    if (!listed) node.occasions[place].forbidden = moment_;
+    if (!profile || !is_open_to(system.configuration(), *profile, place.group))
+      node.occasions[place].forbidden = moment_;
   }
 }
 
@@ -105,12 +108,15 @@ void AffiliationChecker::on_group(const System& system, Node& node,
                                   const store::Mutation& mutation) {
   const std::string group_id = identity_text(system.durable(), mutation.key.number_at(4));
   std::optional<StoredGroup> group;
-  bool read = false;
+  if (!mutation.erase) group = read_group(system.durable(), mutation.key, mutation.value);
+  const Services services = group ? group->original.services : Services{};
+  // What both have may be none now, where a partner has a part in it.
+  const bool others = std::exchange(node.services[group_id], services) != services;
   for (const auto& [place, status] : node.held) {
     if (place.group != group_id) continue;
-    if (!std::exchange(read, true) && !mutation.erase)
-      group = read_group(system.durable(), mutation.key, mutation.value);
-    if (!group || !admits(group->original, place.user)) node.occasions[place].forbidden = moment_;
+    const bool partners = home_of(place.user) != system.id() || home_of(group_id) != system.id();
+    if (!group || (partners && others) || !admits(group->original, place.user))
+      node.occasions[place].forbidden = moment_;
   }
 }
 
@@ -124,8 +130,12 @@ void AffiliationChecker::judge_rules(const System& system, Node& node) {
     const std::string group_home = home_of(place.group);
     const std::string user_home = home_of(place.user);
     bool allowed = trusts(group_home) && trusts(user_home);
-    if (allowed && user_home != system.id())
+    if (allowed && user_home != system.id()) {
       allowed = may_affiliate(configuration, user_home, place.group);
+    } else if (allowed) {
+      const auto profile = find_profile(system.durable(), place.user);
+      allowed = profile && is_open_to(configuration, *profile, place.group);
+    }
     if (!allowed) node.occasions[place].forbidden = moment_;
   }
 }

@@ -56,6 +56,7 @@ class AffiliationChecker final : public Checker {
     std::map<AffiliationPlace, Occasions> occasions;
     std::map<Device, Moment> logged_off;
     std::map<Device, Session> sessions;
+    std::map<std::string, Services> services;   // of groups
     std::map<std::string, Moment> crowded;      // users with less than they had of N2
     std::map<std::string, std::uint32_t> most;  // N2 of its own users
     std::map<std::pair<std::string, std::uint64_t>, Moment> asked;  // by whom, under which exchange

@@ -152,6 +152,14 @@ bool may_affiliate(const engine::Configuration& home, std::string_view partner,
   return its != nullptr && matches_any(its->rights.affiliate, group);
 }
 
+bool is_open_to(const engine::Configuration& home, const UserProfile& profile,
+                std::string_view group) {
+  const engine::Partner* its = home.home_of_group(group);
+  return (its != nullptr && !its->affiliate_by_profile) ||
+         std::ranges::any_of(profile.groups,
+                             [&](const ProfileGroup& one) { return one.group_id == group; });
+}
+
 std::optional<Told> told_in(const wire::fb::Envelope& envelope) {
   if (const auto* push = envelope.body_as_GroupConfigurationProvisionRequest()) {
     return Told{push->group_id()->str(), push->exposed_revision(), push->configuration(), false};

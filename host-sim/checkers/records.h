@@ -85,6 +85,9 @@ bool admits(const GroupConfiguration& group, std::string_view user);
 /// Whether users of the partner may be affiliated to the group by the rules of its home.
 bool may_affiliate(const engine::Configuration& home, std::string_view partner,
                    std::string_view group);
+/// Whether the user's own system lets its user affiliate to the group.
+bool is_open_to(const engine::Configuration& home, const UserProfile& profile,
+                std::string_view group);
 
 /// What a push or a notification says.
 struct Told {

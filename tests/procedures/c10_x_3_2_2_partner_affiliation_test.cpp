@@ -9,6 +9,7 @@
 
 #include <catch2/catch_test_macros.hpp>
 
+#include "core/wire/build_affiliation.h"
 #include "tests/support/partner_affiliation_bench.h"
 #include "tests/support/proxy_configurations.h"
 #include "tests/support/raw_peer.h"

@@ -72,10 +72,14 @@ TEST_CASE("when a partner's group is deleted then its members end at both ends",
   phone.affiliate({group_id});
   bench.world.pass(DurationMs{100});
   REQUIRE(bench.hosting() == 1);
+  phone.subscribe(group_id);
+  bench.world.pass(DurationMs{100});
+  REQUIRE(phone->copies().contains(group_id));
   outcomes(phone);
   bench.alpha.remove(group_id);
   bench.world.pass(DurationMs{1000});
   CHECK(outcomes(phone) == List{{group_id, deaffiliated, Cause::group_unknown}});
+  CHECK_FALSE(phone->copies().contains(group_id));  // its copy goes too
   CHECK(bench.hosting() == 0);
   CHECK(bench.told() == 0);
   CHECK(bench.asking() == 0);

@@ -12,15 +12,15 @@ namespace {
 
 constexpr std::size_t partners_per_slice = 16;
 
-void look_at(engine::Context& context, const engine::Partner& partner) {
+void look_at(engine::Context& context, const engine::Partner& partner, bool resend) {
   engine::PeerRecord peer = engine::find_peer(context, partner.system_id);
-  // A store that was salvaged has another incarnation, and may have lost what it was about to tell.
+  // A store that was salvaged has another incarnation.
   const std::uint64_t digest = policy_digest(partner) ^ context.incarnation.value;
   if (peer.policy_digest == digest) return;
   peer.policy_digest = digest;
   const auto system = engine::put_peer(context, partner.system_id, peer);
   if (is_planted(Planted::policy_change_not_told)) return;
-  if (system) fan_out::recheck_partner(context, *system, false);
+  if (system) fan_out::recheck_partner(context, *system, resend);
 }
 
 /// Partners that are configured no longer are forgotten, with what they were told. True when some
@@ -48,11 +48,12 @@ bool PolicyWatch::go_on(engine::Context& context) {
   std::size_t done = 0;
   for (const engine::Partner& partner : context.configuration.partners) {
     if (partner.system_id <= after_) continue;
-    look_at(context, partner);
+    look_at(context, partner, resend_);
     after_ = partner.system_id;
     if (++done == partners_per_slice) return true;
   }
   left_ = forget_removed(context);
+  if (!left_) resend_ = false;
   return true;
 }
 

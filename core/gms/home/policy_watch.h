@@ -11,6 +11,9 @@ namespace bivouac::gms::home {
 /// or removed, and has everything compared again for them.
 class PolicyWatch {
  public:
+  /// After Boot, when an earlier run's store was salvaged: it may have lost what it was about to
+  /// tell, and kept that it was told.
+  void mistrust() { resend_ = true; }
   void restart() { after_.clear(), left_ = true; }
   /// One slice; true when more can be done at once.
   bool go_on(engine::Context& context);
@@ -18,6 +21,7 @@ class PolicyWatch {
  private:
   std::string after_;  // partners up to this one were looked at
   bool left_ = true;
+  bool resend_ = false;  // until the first look has ended
 };
 
 }  // namespace bivouac::gms::home

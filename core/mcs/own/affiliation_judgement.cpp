@@ -55,6 +55,20 @@ void end_group(UserAffiliations& user, IdentityNumber group, Cause cause) {
   }
 }
 
+/// The same of a partner's group: its home says which ones are covered.
+void ask_again(UserAffiliations& user, IdentityNumber group, Services services) {
+  user.on_ground(AffiliationGround::services);
+  const std::vector<Affiliation> all = user.all();
+  for (Affiliation one : all) {
+    if (one.group != group || one.status != AffiliationStatus::affiliated ||
+        one.services == services)
+      continue;
+    one.status = AffiliationStatus::affiliating;
+    one.services = {};
+    user.put(one, one.changed_by);
+  }
+}
+
 /// The group has other services now, or the user has; or its home is here since a moment.
 void cover(UserAffiliations& user, IdentityNumber group, Services services) {
   user.on_ground(AffiliationGround::services);
@@ -95,7 +109,9 @@ void AffiliationReview::judge_user(engine::Context& context, IdentityNumber numb
     if (cause != Cause::none) {
       end(context, user, group, cause, ended);
     } else if (!services.empty()) {
-      cover(user, group, services);
+      is_own_group(context, context.identities.text(context.view, group))
+          ? cover(user, group, services)
+          : ask_again(user, group, services);
     }
   }
   if (groups.empty()) {
@@ -123,7 +139,11 @@ Cause AffiliationReview::judge_group(engine::Context& context, const UserProfile
   }
   if (facts.in_profile && !facts.stored) {
     const auto gone = gone_.find(group);
-    if (gone != gone_.end() && says_it_is_gone(gone->second)) return gone->second;
+    if (gone != gone_.end() && says_it_is_gone(gone->second)) {
+      // Our overlays may leave it no service; of a partner's group its home decides all the same.
+      const bool exists = facts.elsewhere && gone->second == Cause::service_unknown;
+      return exists ? Cause::none : gone->second;
+    }
     ask(context, profile, group, group_id);
     return Cause::none;  // until the answer says more
   }
@@ -131,6 +151,7 @@ Cause AffiliationReview::judge_group(engine::Context& context, const UserProfile
     // Its home judges it too; what is cached here tells it as soon as the home has told us.
     if (!facts.in_profile) return Cause::not_in_profile;
     if (facts.disabled) return Cause::group_disabled;
+    services = facts.services;
     return facts.member ? Cause::none : Cause::not_a_member;
   }
   services = facts.services;
