@@ -43,6 +43,7 @@ void AffiliationChecker::on_fault(FaultKind kind, const System& a, const System*
   if (kind == FaultKind::store_lost || kind == FaultKind::store_damaged) {
     node.promises.clear();
     node.held.clear();
+    node.damaged = true;
   }
   if (kind != FaultKind::reloaded) return;
   judge_rules(a, node);
@@ -190,7 +191,7 @@ bool AffiliationChecker::may_have_begun(const Node& node, const AffiliationPlace
 /// Who had more of N2 before loses what is too much soon; nothing is added until then.
 void AffiliationChecker::judge_count(const System& system, Node& node, const std::string& user) {
   const auto most = node.most.find(user);
-  if (home_of(user) != system.id() || most == node.most.end()) return;
+  if (home_of(user) != system.id() || most == node.most.end() || node.damaged) return;
   std::set<std::string_view> groups;
   for (const auto& [place, status] : node.held) {
     if (place.user == user && is_wanted(status)) groups.insert(place.group);

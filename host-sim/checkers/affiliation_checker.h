@@ -63,6 +63,7 @@ class AffiliationChecker final : public Checker {
     std::map<std::pair<std::string, std::string>, std::pair<std::uint64_t, std::uint64_t>>
         newest;  // of a partner for a user: incarnation, exchange
     MonoMs started;
+    bool damaged = false;  // the store, since it was at rest: what is back is not looked at yet
   };
 
   void take_stock(const System& system, Node& node);

@@ -221,6 +221,8 @@ void AffiliationChecker::at_rest() {
   for (const auto& system : world().systems()) {
     if (!system->is_up()) continue;
     Node& node = nodes_[system->id()];
+    node.damaged = false;
+    for (const auto& [user, most] : node.most) judge_count(*system, node, user);
     for (const auto& [place, status] : node.held) {
       if (home_of(place.user) != system->id() || !is_wanted(status)) continue;
       const Device device{place.user, place.client};
