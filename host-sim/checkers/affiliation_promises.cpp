@@ -221,7 +221,8 @@ void AffiliationChecker::at_rest() {
   for (const auto& system : world().systems()) {
     if (!system->is_up()) continue;
     Node& node = nodes_[system->id()];
-    node.damaged = false;
+    // Names that were lost are known again.
+    if (std::exchange(node.damaged, false)) take_stock(*system, node);
     for (const auto& [user, most] : node.most) judge_count(*system, node, user);
     for (const auto& [place, status] : node.held) {
       if (home_of(place.user) != system->id() || !is_wanted(status)) continue;
