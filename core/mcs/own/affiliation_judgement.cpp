@@ -131,6 +131,7 @@ Cause AffiliationReview::judge_group(engine::Context& context, const UserProfile
                                      IdentityNumber group, Services& services) {
   const std::string group_id(context.identities.text(context.view, group));
   AffiliationFacts facts = gather_rules(context, profile, group_id);
+  if (is_planted(Planted::disabled_group_kept)) facts.disabled = false;
   // Of a partner's user the group's policy alone decides, and what the partner may do (F23).
   const engine::Partner* home = context.configuration.home_of_user(profile.mc_service_id);
   if (home != nullptr) {
@@ -155,7 +156,6 @@ Cause AffiliationReview::judge_group(engine::Context& context, const UserProfile
     return facts.member ? Cause::none : Cause::not_a_member;
   }
   services = facts.services;
-  if (is_planted(Planted::disabled_group_kept)) facts.disabled = false;
   return judge(facts);
 }
 
