@@ -84,11 +84,19 @@ void McServiceClient::report_group(Report::Kind kind, const GroupAffiliation& gr
 }
 
 /// Of this client; the others of its user are told of by the server.
-void McServiceClient::learn(const GroupAffiliation& told, bool all_clients) {
+void McServiceClient::learn(const GroupAffiliation& told, bool leaves, bool all_clients) {
   auto& own = affiliations_[options_.mc_service_id];
   const bool holds =
       told.status == AffiliationStatus::affiliated || told.status == AffiliationStatus::affiliating;
-  if (told.status == AffiliationStatus::rejected) return;
+  if (told.status == AffiliationStatus::rejected) {
+    // A list of the server's may have named it while its home had not answered yet.
+    if (told.cause == Cause::group_duplicate || leaves) return;
+    std::erase_if(own, [&](const GroupAffiliation& one) {
+      return one.group_id == told.group_id && one.client_id == options_.client_id &&
+             one.status == AffiliationStatus::affiliating;
+    });
+    return;
+  }
   std::erase_if(own, [&](const GroupAffiliation& one) {
     return one.group_id == told.group_id && (all_clients || one.client_id == options_.client_id);
   });
@@ -117,7 +125,7 @@ bool McServiceClient::on_affiliation_answer(const Pending& pending,
 /// Step 5a of 10.X.3.1.
 void McServiceClient::on_affiliated(const wire::fb::ClientGroupAffiliationResponse& response) {
   for (const GroupAffiliation& one : wire::unpack(response.groups())) {
-    learn(one, false);
+    learn(one, false, false);
     report_group(Report::Kind::affiliation, one);
   }
 }
@@ -126,7 +134,7 @@ void McServiceClient::on_affiliated(const wire::fb::ClientGroupAffiliationRespon
 void McServiceClient::on_deaffiliated(const wire::fb::ClientGroupDeaffiliationResponse& response) {
   const bool all = response.scope() == wire::fb::DeaffiliationScope::all_clients;
   for (const GroupAffiliation& one : wire::unpack(response.groups())) {
-    learn(one, all);
+    learn(one, true, all);
     report_group(Report::Kind::affiliation, one);
   }
 }
@@ -168,7 +176,7 @@ void McServiceClient::on_affiliation_status(const wire::fb::Envelope& envelope,
 void McServiceClient::on_ended(const wire::fb::ClientGroupDeaffiliationNotification& notification) {
   if (notification.mc_service_id()->string_view() != options_.mc_service_id) return;
   for (const GroupAffiliation& one : wire::unpack(notification.groups())) {
-    learn(one, true);
+    learn(one, true, true);
     report_group(Report::Kind::deaffiliated, one);
   }
 }

@@ -179,7 +179,15 @@ bool AffiliationChecker::may_have_ended(const System& system, const Node& node,
   const auto session = node.sessions.find(device);
   const MonoMs ended = session == node.sessions.end() ? node.started : session->second.ended;
   const bool up = session != node.sessions.end() && session->second.up;
-  return !up && world().now() - ended >= DurationMs{limits::affiliation_grace_ms};
+  if (!up) return world().now() - ended >= DurationMs{limits::affiliation_grace_ms};
+  // A connection is no log-on: a restart may have lost that the client has logged off.
+  const auto& clients = world().clients();
+  const auto client = std::ranges::find_if(clients, [&](const auto& one) {
+    return one->client_options().mc_service_id == place.user &&
+           one->client_options().client_id == place.client;
+  });
+  return client != clients.end() && !(*client)->client().is_logged_on() &&
+         world().now() - node.started >= DurationMs{limits::affiliation_grace_ms};
 }
 
 bool AffiliationChecker::may_have_begun(const Node& node, const AffiliationPlace& place,
