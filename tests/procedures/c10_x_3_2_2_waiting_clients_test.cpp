@@ -52,8 +52,7 @@ TEST_CASE("when a client changes its mind before the partner answers then each r
   phone.affiliate({group_id});
   phone.deaffiliate({group_id});
   bench.let_answer();
-  CHECK(outcomes(phone) ==
-        List{{group_id, affiliating, Cause::superseded}, {group_id, deaffiliated}});
+  CHECK(outcomes(phone) == List{{group_id, rejected, Cause::superseded}, {group_id, deaffiliated}});
   CHECK(bench.asking() == 0);
   CHECK(bench.hosting() == 0);
   CHECK(phone->affiliation(group_id) == nullptr);
@@ -63,8 +62,8 @@ TEST_CASE("when a client changes its mind before the partner answers then each r
   phone.deaffiliate({group_id});
   phone.affiliate({group_id, fire});
   bench.let_answer();
-  CHECK(outcomes(phone) == List{{group_id, affiliating, Cause::superseded},
-                                {group_id, deaffiliating, Cause::superseded},
+  CHECK(outcomes(phone) == List{{group_id, rejected, Cause::superseded},
+                                {group_id, rejected, Cause::superseded},
                                 {group_id, affiliated},
                                 {fire, affiliated}});
   CHECK(bench.asking() == 2);

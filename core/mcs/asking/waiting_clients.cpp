@@ -84,10 +84,15 @@ void WaitingClients::supersede(engine::Context& context, const ClientAddress& cl
   std::vector<std::uint64_t> done;
   for (auto& [number, waiting] : waiting_) {
     if (waiting.leaves == leaves || !waiting.concerns(client)) continue;
-    if (!waiting.awaited.contains(group_id)) continue;
-    cut_short(waiting, Cause::superseded,
-              [&](const std::string& about) { return about == group_id; });
-    if (waiting.awaited.empty()) done.push_back(number);
+    // Settled or not: the answer may leave long after the newer one.
+    for (GroupAffiliation& one : waiting.groups) {
+      if (one.group_id != group_id || one.cause == Cause::group_duplicate) continue;
+      one.status = AffiliationStatus::rejected;
+      if (one.cause == Cause::none) one.cause = Cause::superseded;
+    }
+    const bool was_due = waiting.awaited.empty();
+    waiting.awaited.erase(group_id);
+    if (!was_due && waiting.awaited.empty()) done.push_back(number);
   }
   for (const std::uint64_t number : done) answer(context, number);
 }

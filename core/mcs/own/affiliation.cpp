@@ -235,7 +235,7 @@ void AffiliationProcedure::settle(engine::Context& context, const Request& reque
     }
     waiting.groups.push_back(as_stored(context, user, request, group_id));
     const bool settled = waiting.groups.back().status == AffiliationStatus::affiliated;
-    if (!settled) partner_.clients().supersede(context, request.client, group_id, false);
+    partner_.clients().supersede(context, request.client, group_id, false);
     if (settled) context.step_done("10.X.3.1/4", group_id, request.client.mc_service_id);
     if (!settled && waiting.groups.back().cause == Cause::none) waiting.awaited[group_id] = 1;
   }

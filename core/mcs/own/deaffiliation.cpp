@@ -71,10 +71,9 @@ std::size_t remove(engine::Context& context, const Leaving& leaving, UserAffilia
       continue;
     }
     user.end(one.group, one.client);
-    if (user.find(one.group, one.client) == nullptr) continue;
-    ++pending;
     const std::string client(context.identities.text(context.view, one.client));
     partner.clients().supersede(context, {leaving.client.mc_service_id, client}, group_id, true);
+    if (user.find(one.group, one.client) != nullptr) ++pending;
   }
   return pending;
 }
