@@ -148,7 +148,9 @@ class Crowd {
       if (doing.groups.erase(report.group_id) == 0) continue;
       std::optional<bool> wanted = !doing.leaves;
       if (refused || report.status == AffiliationStatus::rejected) wanted.reset();
-      if (!refused && !wanted) ++unwanted_["rejected: " + text(report.cause)];
+      // What it asked before it changed its mind is overtaken.
+      const bool overtaken = report.cause == Cause::superseded;
+      if (!refused && !wanted && !overtaken) ++unwanted_["rejected: " + text(report.cause)];
       ledger_.answered(phones_[i], report.group_id, doing.all_clients, wanted);
     }
   }
