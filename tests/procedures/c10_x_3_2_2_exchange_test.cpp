@@ -6,7 +6,7 @@
 #include <catch2/catch_test_macros.hpp>
 
 #include "core/mcs/affiliation_exchange.h"
-#include "tests/support/affiliation_bench.h"
+#include "tests/support/partner_affiliation_bench.h"
 
 using namespace bivouac;
 using namespace bivouac::test;
@@ -16,29 +16,14 @@ namespace {
 
 using List = std::vector<Outcome>;
 
-engine::Configuration alpha_that_lets_affiliate() {
-  engine::Configuration a = alpha_configuration();
-  a.partners[0].rights.affiliate = {"sip:*@alpha.example"};
-  return a;
-}
-
-struct Bench : UserBench {
-  TestClient phone;
-  Bench() : UserBench(alpha_that_lets_affiliate()), phone(world, bravo, ben) {
-    phone.log_on();
-    phone.pass(100);
+struct Bench : PartnerBench {
+  Phone phone{*this};
+  Bench() {
     phone.affiliate({group_id});
     phone.pass(100);
     REQUIRE(outcomes(phone) == List{{group_id, affiliated}});
     REQUIRE(hosting() == 1);
   }
-  static std::size_t stored(const McSystem& system) {
-    const auto records = system.view().scan(store::prefix(store::RecordKind::affiliation));
-    return static_cast<std::size_t>(std::distance(records.begin(), records.end()));
-  }
-  std::size_t asking() const { return stored(bravo); }
-  std::size_t hosting() const { return stored(alpha); }
-  void cut() { world.cut("sip:alpha.example", "sip:bravo.example"); }
   void heal() {
     world.heal("sip:alpha.example", "sip:bravo.example");
     phone.pass(40'000);

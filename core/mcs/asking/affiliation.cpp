@@ -5,7 +5,6 @@
 
 #include "core/engine/user_record.h"
 #include "core/mcs/asking/affiliation_decision.h"
-#include "core/store/record.h"
 #include "core/wire/affiliation_codec.h"
 #include "core/wire/build_affiliation.h"
 

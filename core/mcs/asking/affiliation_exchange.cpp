@@ -126,13 +126,11 @@ void AffiliationExchange::ask(engine::Context& context, const std::string& syste
   });
   const ComparedStores stores{context.incarnation, context.post.incarnation_of(system)};
   std::vector<AffiliatedUser> users;
-  bool any = false;
   for (const std::string& id : ids) {
     const std::uint64_t digest = digest_of(stores, settled_at(context, affiliations_, id, system));
     if (digest != 0) users.push_back({id, digest});
-    any = any || digest != 0;
   }
-  if (!any && !talk.asks_anyway) {
+  if (users.empty() && !talk.asks_anyway) {
     talk.after = range.until;
     talk.done = range.until.empty();
     return;

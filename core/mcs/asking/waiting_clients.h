@@ -38,8 +38,8 @@ class WaitingClients {
  public:
   /// Answers at once when nothing is awaited, or the client waits for enough already.
   void answer_when_settled(engine::Context& context, Waiting waiting);
-  /// The client wants the opposite of the group now, to leave it or not to: what it asked before
-  /// is answered as it stands, since no partner may ever say a word to it.
+  /// The client wants the opposite of the group now, to leave it or not to: what it asked before is
+  /// answered as superseded, and does not wait for a partner's word on it.
   void supersede(engine::Context& context, const engine::ClientAddress& client,
                  const std::string& group_id, bool leaves);
 
