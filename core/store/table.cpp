@@ -6,19 +6,18 @@
 namespace bivouac::store {
 
 void Table::apply(const Mutation& mutation) {
-  const auto found = records_.find(mutation.key);
-  if (found != records_.end()) bytes_ -= sizeof(Key) + found->second.size();
   if (mutation.erase) {
-    if (found != records_.end()) records_.erase(found);
+    const auto found = records_.find(mutation.key);
+    if (found == records_.end()) return;
+    bytes_ -= sizeof(Key) + found->second.size();
+    records_.erase(found);
     return;
   }
+  const auto [entry, is_new] = records_.try_emplace(mutation.key);
+  if (!is_new) bytes_ -= sizeof(Key) + entry->second.size();
   bytes_ += sizeof(Key) + mutation.value.size();
-  if (found != records_.end()) {
-    // In memory of its own: what the old value took is given back, and wiped with what it held.
-    found->second = Bytes(mutation.value);
-  } else {
-    records_.emplace(mutation.key, mutation.value);
-  }
+  // In memory of its own: what the old value took is given back, and wiped with what it held.
+  entry->second = Bytes(mutation.value);
 }
 
 const Bytes* View::find(const Key& key) const {
