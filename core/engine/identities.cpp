@@ -2,8 +2,7 @@
 #include "core/engine/identities.h"
 
 #include <algorithm>
-
-#include <absl/container/btree_set.h>
+#include <vector>
 
 #include "core/store/record.h"
 #include "core/wire/configuration_codec.h"
@@ -53,48 +52,52 @@ void keep_named(const store::View& view, absl::btree_map<IdentityNumber, std::st
     numbers.erase({key.number_at(8)});
 }
 
-/// Every identity that some record names, in its key or in its value.
-absl::btree_set<IdentityNumber> referenced(const store::View& view) {
-  absl::btree_set<IdentityNumber> numbers;
+/// Every identity that some record names, in its key or in its value; ascending, without
+/// duplicates.
+std::vector<IdentityNumber> referenced(const store::View& view) {
+  std::vector<IdentityNumber> numbers;
   for (const RecordKind kind :
        {RecordKind::peer, RecordKind::group, RecordKind::exposure, RecordKind::outbox,
         RecordKind::answer, RecordKind::fan_out, RecordKind::resync, RecordKind::recheck,
         RecordKind::subscription, RecordKind::subscribed, RecordKind::user, RecordKind::keys,
         RecordKind::affiliation, RecordKind::affiliated}) {
     for (const auto& [key, value] : view.scan(store::prefix(kind))) {
-      numbers.insert({key.number_at(4)});
+      numbers.push_back({key.number_at(4)});
       if (kind == RecordKind::exposure || kind == RecordKind::subscription ||
           kind == RecordKind::affiliation || kind == RecordKind::affiliated)
-        numbers.insert({key.number_at(8)});
+        numbers.push_back({key.number_at(8)});
       if (kind == RecordKind::affiliation) {
-        numbers.insert({key.number_at(12)});
-        numbers.insert({store::get<store::fb::Affiliation>(value).changed_by()});
+        numbers.push_back({key.number_at(12)});
+        numbers.push_back({store::get<store::fb::Affiliation>(value).changed_by()});
       }
       if (kind == RecordKind::group)
-        numbers.insert({store::get<store::fb::Group>(value).home_system()});
+        numbers.push_back({store::get<store::fb::Group>(value).home_system()});
       if (kind == RecordKind::outbox)
-        numbers.insert({store::get<store::fb::Outbox>(value).group()});
+        numbers.push_back({store::get<store::fb::Outbox>(value).group()});
       if (kind == RecordKind::subscribed)
-        numbers.insert({store::get<store::fb::Subscribed>(value).home_system()});
+        numbers.push_back({store::get<store::fb::Subscribed>(value).home_system()});
     }
   }
   for (const auto& [key, value] : view.scan(store::prefix(RecordKind::policy))) {
-    numbers.insert({key.number_at(8)});
+    numbers.push_back({key.number_at(8)});
   }
+  std::ranges::sort(numbers);
+  const auto rest = std::ranges::unique(numbers);
+  numbers.erase(rest.begin(), rest.end());
   return numbers;
 }
 
 }  // namespace
 
 void Identities::start(const store::View& view, Effects& effects) {
-  const absl::btree_set<IdentityNumber> in_use = referenced(view);
+  const std::vector<IdentityNumber> in_use = referenced(view);
   // A salvaged store may refer to numbers whose texts are lost: they are not given to others.
-  if (!in_use.empty()) next_ = in_use.rbegin()->value + 1;
+  if (!in_use.empty()) next_ = in_use.back().value + 1;
   std::size_t erased = 0;
   for (const auto& [key, value] : view.scan(store::prefix(RecordKind::identity))) {
     const IdentityNumber number{key.number_at(4)};
     next_ = std::max(next_, number.value + 1);
-    if (!in_use.contains(number) && erased < erased_per_start_max) {
+    if (!std::ranges::binary_search(in_use, number) && erased < erased_per_start_max) {
       effects.erase(key);
       ++erased;
       continue;
