@@ -36,8 +36,7 @@ UserAffiliations::UserAffiliations(engine::Context& context, Affiliations& all,
       user_(context.identities.find(mc_service_id)),
       ground_(made.ground),
       by_(made.by),
-      held_(all.of_user(context, user_)),
-      before_(covered()) {}
+      held_(all.of_user(context, user_)) {}
 
 const Affiliation* UserAffiliations::find(IdentityNumber group, IdentityNumber client) const {
   const auto found = std::ranges::lower_bound(held_, std::pair{group, client}, {},
@@ -74,11 +73,11 @@ void UserAffiliations::put(Affiliation affiliation, IdentityNumber changed_by) {
   affiliation.changed_by = known ? at->changed_by : changed_by;
   affiliation.changed_wall_ms = known ? at->changed_wall_ms : 0;
   if (known && *at == affiliation) return;
+  begin_change();
   affiliation.changed_by = changed_by;
   affiliation.changed_wall_ms = static_cast<std::uint64_t>(context_.now.wall.ms);
   affiliations_.put(context_, user_, affiliation);
   note(kind_of(affiliation.status), affiliation, affiliation.cause);
-  changed_ = true;
   if (known) {
     *at = affiliation;
   } else {
@@ -89,10 +88,15 @@ void UserAffiliations::put(Affiliation affiliation, IdentityNumber changed_by) {
 void UserAffiliations::erase(IdentityNumber group, IdentityNumber client, Cause cause) {
   const Affiliation* found = find(group, client);
   if (found == nullptr) return;
+  begin_change();
   affiliations_.erase(context_, user_, *found);
   note(NoteKind::deaffiliated, *found, cause);
   causes_[group] = cause;
   held_.erase(held_.begin() + (found - held_.data()));
+}
+
+void UserAffiliations::begin_change() {
+  if (!changed_) before_ = covered();
   changed_ = true;
 }
 

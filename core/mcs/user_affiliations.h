@@ -63,6 +63,8 @@ class UserAffiliations {
   using Covered = absl::btree_map<IdentityNumber, Services>;
   /// For which services the user is affiliated, to groups that have their home here.
   Covered covered() const;
+  /// Most steps look, and change nothing.
+  void begin_change();
   bool is_home_here(IdentityNumber group) const;
   void note(NoteKind kind, const Affiliation& one, Cause cause) const;
   void send(std::string_view step, AffiliationStatus status,
@@ -74,8 +76,8 @@ class UserAffiliations {
   IdentityNumber user_;
   AffiliationGround ground_;
   std::string by_;
-  std::vector<Affiliation> held_;  // in the order of groups, then of clients
-  Covered before_;
+  std::vector<Affiliation> held_;                  // in the order of groups, then of clients
+  Covered before_;                                 // as it was before the first change
   absl::btree_map<IdentityNumber, Cause> causes_;  // of what was erased
   bool changed_ = false;
 };
