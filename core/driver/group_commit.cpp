@@ -4,6 +4,7 @@
 #include "core/base/assert.h"
 #include "core/base/limits.h"
 #include "core/base/planted.h"
+#include "core/engine/stored_rules.h"
 
 namespace bivouac::driver {
 
@@ -13,8 +14,12 @@ GroupCommit::GroupCommit(node::Gateway& gateway, store::Table& table, Transactio
 
 void GroupCommit::on_event(Now now, const engine::Event& event) {
   if (failed_) return;
-  // Work that would stage yet more waits until the disk has caught up; heartbeats do not.
-  if (std::holds_alternative<engine::Tick>(event)) {
+  if (const auto* boot = std::get_if<engine::Boot>(&event)) {
+    engine::Boot judged = *boot;
+    judged.refused = engine::judge_stored(table_);
+    run_step(now, judged);
+    // Work that would stage yet more waits until the disk has caught up; heartbeats do not.
+  } else if (std::holds_alternative<engine::Tick>(event)) {
     run_step(now, engine::Tick{!may_accept()});
   } else {
     run_step(now, event);

@@ -5,8 +5,10 @@
 #include <memory>
 #include <string>
 #include <variant>
+#include <vector>
 
 #include "core/base/bytes.h"
+#include "core/base/cause.h"
 #include "core/base/ids.h"
 #include "core/base/time.h"
 #include "core/engine/configuration.h"
@@ -16,11 +18,18 @@
 
 namespace bivouac::engine {
 
+/// A stored record whose contents our rules refuse, as when an older program stored it.
+struct RefusedRecord {
+  std::string id;  // of the user or the group
+  Cause cause = Cause::none;
+};
+
 /// First event of a run; volatile state is rebuilt from the store.
 struct Boot {
   std::uint64_t entropy[2] = {0, 0};
-  bool store_salvaged = false;     // records may be missing: a new incarnation is drawn
-  std::int64_t build_wall_ms = 0;  // lower bound of the clock floor
+  bool store_salvaged = false;              // records may be missing: a new incarnation is drawn
+  std::int64_t build_wall_ms = 0;           // lower bound of the clock floor
+  std::vector<RefusedRecord> refused = {};  // by judge_stored
 };
 
 /// A connection of a peer whose certificate was accepted; `identity` is its canonical URI.

@@ -4,7 +4,6 @@
 #include <iterator>
 
 #include "core/store/record.h"
-#include "core/wire/user_profile_codec.h"
 
 namespace bivouac::engine {
 namespace {
@@ -22,12 +21,14 @@ std::size_t count_users(const Context& context) {
   return static_cast<std::size_t>(std::distance(users.begin(), users.end()));
 }
 
-std::optional<UserProfile> find_user(const Context& context, std::string_view mc_service_id) {
+const wire::fb::UserProfile* find_user(const Context& context, std::string_view mc_service_id) {
   const store::fb::User* record = find_record(context, mc_service_id);
-  if (record == nullptr) return std::nullopt;
-  auto profile = wire::decode_profile({record->profile()->data(), record->profile()->size()});
-  if (!profile) return std::nullopt;
-  return *std::move(profile);
+  return record == nullptr ? nullptr : profile_of(*record);
+}
+
+const wire::fb::UserProfile* profile_of(const store::fb::User& record) {
+  const auto& bytes = *record.profile();
+  return bytes.size() == 0 ? nullptr : &wire::trusted_profile({bytes.data(), bytes.size()});
 }
 
 Result<IdentityNumber> put_user(Context& context, const UserProfile& profile) {
@@ -44,7 +45,7 @@ Result<IdentityNumber> put_user(Context& context, const UserProfile& profile) {
 }
 
 bool is_served_here(const Context& context, std::string_view mc_service_id) {
-  return find_record(context, mc_service_id) != nullptr &&
+  return find_user(context, mc_service_id) != nullptr &&
          context.configuration.home_of_user(mc_service_id) == nullptr;
 }
 

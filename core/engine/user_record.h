@@ -1,17 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <optional>
-
 #include "core/base/user_profile.h"
 #include "core/engine/context.h"
+#include "core/store/records_generated.h"
+#include "core/wire/user_profile_codec.h"
 
 namespace bivouac::engine {
 
 /// Users with a stored profile.
 std::size_t count_users(const Context& context);
-/// The stored profile; none when there is none, or when it does not pass our rules any more.
-std::optional<UserProfile> find_user(const Context& context, std::string_view mc_service_id);
+/// The stored profile where it lies; null when there is none, or when our rules refuse it
+/// (judge_stored). Dies with the step.
+const wire::fb::UserProfile* find_user(const Context& context, std::string_view mc_service_id);
+const wire::fb::UserProfile* profile_of(const store::fb::User& record);
 /// Refused: identity_limit.
 Result<IdentityNumber> put_user(Context& context, const UserProfile& profile);
 

@@ -141,13 +141,22 @@ bool forget_some(engine::Context& context, Services doubted) {
   return false;
 }
 
+const wire::fb::GroupConfiguration* view_policy(const engine::Context& context, Service service,
+                                                IdentityNumber group) {
+  const auto* record = store::find<store::fb::Policy>(
+      context.view, store::policy_key(static_cast<std::uint8_t>(service), group));
+  if (record == nullptr || record->configuration()->size() == 0) return nullptr;
+  return &wire::trusted_configuration(
+      {record->configuration()->data(), record->configuration()->size()});
+}
+
 Services services_that_hold(const engine::Context& context, std::string_view group_id) {
   Services services;
   const IdentityNumber group = context.identities.find(group_id);
   if (!group.is_set()) return services;
   for (const Service service : all_services) {
-    const store::Key key = store::policy_key(static_cast<std::uint8_t>(service), group);
-    if (context.view.find(key) != nullptr) services = services | Services::of(service);
+    if (view_policy(context, service, group) != nullptr)
+      services = services | Services::of(service);
   }
   return services;
 }

@@ -31,6 +31,10 @@ void on_notify(engine::Context& context, const wire::fb::Envelope& envelope);
 /// are left.
 bool forget_some(engine::Context& context, Services doubted);
 
+/// The policy that one MC service server holds; null when there is none, or when our rules refuse
+/// it (engine::judge_stored). Dies with the step.
+const wire::fb::GroupConfiguration* view_policy(const engine::Context& context, Service service,
+                                                IdentityNumber group);
 /// The MC services whose MC service server holds the group's policy.
 Services services_that_hold(const engine::Context& context, std::string_view group_id);
 

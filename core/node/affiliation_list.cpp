@@ -49,7 +49,8 @@ std::string_view system_of(const engine::Context& context, const engine::Partner
 
 /// Served here, claimed by a partner, or with something left of earlier times.
 bool is_known_user(const engine::Context& context, std::string_view user) {
-  return engine::find_user(context, user) || context.configuration.home_of_user(user) != nullptr ||
+  return engine::find_user(context, user) != nullptr ||
+         context.configuration.home_of_user(user) != nullptr ||
          !context.view
               .scan(store::prefix(store::RecordKind::affiliation,
                                   context.identities.find(user).value))
@@ -114,7 +115,7 @@ class Page {
   /// `next`: where to go on; none when this is all.
   Bytes finish(const std::optional<store::Key>& next, std::string_view user) {
     const auto states = builder_.CreateVector(states_);
-    const auto profile = user.empty() ? std::nullopt : engine::find_user(context_, user);
+    const auto* profile = user.empty() ? nullptr : engine::find_user(context_, user);
     const engine::Partner* partner =
         user.empty() ? nullptr : context_.configuration.home_of_user(user);
     const auto user_home = user.empty() ? Offset<flatbuffers::String>{}
@@ -122,7 +123,8 @@ class Page {
     const auto number = [&next](std::size_t at) { return next ? next->number_at(at) : 0; };
     const auto body = wire::fb::CreateAffiliationListAnswer(
         builder_, states, number(4), number(8), number(12), user_home,
-        profile && partner == nullptr ? profile->affiliations_max : 0, partner == nullptr);
+        profile != nullptr && partner == nullptr ? profile->affiliations_max() : 0,
+        partner == nullptr);
     return wire::finish_operator_frame(builder_, body);
   }
 

@@ -153,6 +153,8 @@ void Gateway::State::on(Context& context, const engine::Boot& event) {
   links.start(context, event.entropy[1]);
   presence.on_reload(context, links);
   housekeeping.start(context);
+  for (const engine::RefusedRecord& one : event.refused)
+    context.refused("store", one.id, one.cause);
   work_soon(context);
   context.effects.note(
       {NoteKind::started, {}, configuration->system_id, {}, Cause::none, incarnation.value});

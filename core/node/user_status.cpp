@@ -47,12 +47,12 @@ Bytes build_user_list(const engine::Context& context) {
   std::vector<Offset<wire::fb::UserSummary>> users;
   for (const auto& [key, value] : context.view.scan(store::prefix(store::RecordKind::user))) {
     const std::string_view user = context.identities.text(context.view, {key.number_at(4)});
-    const auto profile = engine::find_user(context, user);
-    if (!profile) continue;  // lost: it is unknown until an operator defines it again
+    const auto* profile = engine::profile_of(store::get<store::fb::User>(value));
+    if (profile == nullptr) continue;  // lost: it is unknown until an operator defines it again
     const auto mc_service_id = builder.CreateString(user);
     users.push_back(wire::fb::CreateUserSummary(
-        builder, mc_service_id, static_cast<wire::fb::Services>(profile->services.bits),
-        count(profile->groups.size()), profile->affiliations_max,
+        builder, mc_service_id, profile->services(),
+        profile->groups() == nullptr ? 0 : profile->groups()->size(), profile->affiliations_max(),
         count(context.log_ons.count_of(user))));
   }
   const auto list = builder.CreateVector(users);
@@ -62,15 +62,15 @@ Bytes build_user_list(const engine::Context& context) {
 
 Bytes build_user_show(const engine::Context& context, const Clients& clients,
                       const engine::Telemetry* telemetry, std::string_view mc_service_id) {
-  const auto profile = engine::find_user(context, mc_service_id);
-  if (!profile) {
+  const auto* profile = engine::find_user(context, mc_service_id);
+  if (profile == nullptr) {
     return wire::build_operation_answer(wire::fb::OutcomeKind::failed, Cause::user_unknown,
                                         mc_service_id, {});
   }
   const auto& record = *store::find<store::fb::User>(
       context.view, store::user_key(context.identities.find(mc_service_id)));
   FlatBufferBuilder builder(4096);
-  const auto packed = wire::pack(builder, *profile);
+  const auto packed = wire::pack(builder, wire::unpack(*profile));
   const ClientList list = pack_clients(builder, context, clients, telemetry, mc_service_id);
   const auto body = wire::fb::CreateUserShowAnswer(builder, packed, record.stored_wall_ms(), list);
   return wire::finish_operator_frame(builder, body);

@@ -252,6 +252,10 @@ Result<const fb::GroupConfiguration*> view_configuration(ByteView bytes) {
   return table;
 }
 
+const fb::GroupConfiguration& trusted_configuration(ByteView bytes) {
+  return trust<fb::GroupConfiguration>(bytes, configuration_structure);
+}
+
 Result<GroupConfiguration> decode(ByteView bytes) {
   // A record may hold the bytes at any address; a copy on the heap begins where it should.
   if (!is_aligned(bytes.data(), configuration_alignment)) {

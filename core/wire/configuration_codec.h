@@ -23,6 +23,9 @@ flatbuffers::Offset<fb::GroupConfiguration> pack(flatbuffers::FlatBufferBuilder&
 Bytes encode(const GroupConfiguration& configuration);
 /// Verifies and validates; used for stored bytes, which must begin at a multiple of 4.
 Result<const fb::GroupConfiguration*> view_configuration(ByteView bytes);
+/// Of bytes that passed view_configuration in this run, or that encode() made of a valid value:
+/// where they lie, without another look at the rules. Dies with the bytes.
+const fb::GroupConfiguration& trusted_configuration(ByteView bytes);
 Result<GroupConfiguration> decode(ByteView bytes);
 
 /// Our own check of a value that came from a file: the same rules as for received ones.

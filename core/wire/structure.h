@@ -9,6 +9,7 @@
 
 #include <flatbuffers/flatbuffers.h>
 
+#include "core/base/assert.h"
 #include "core/base/bytes.h"
 #include "core/base/limits.h"
 #include "core/base/result.h"
@@ -109,6 +110,14 @@ Result<const Root*> open(ByteView bytes, const Structure& structure) {
   const Root* root = flatbuffers::GetRoot<Root>(bytes.data());
   if (!refers_ahead(*root)) return refuse(Cause::envelope_malformed);
   return root;
+}
+
+/// The root of a buffer that was opened and judged before, and has not changed since.
+template <class Root>
+const Root& trust(ByteView bytes, const Structure& structure) {
+  BIVOUAC_ASSERT(bytes.size() >= 2 * sizeof(flatbuffers::uoffset_t) &&
+                 flatbuffers::BufferHasIdentifier(bytes.data(), structure.identifier));
+  return *flatbuffers::GetRoot<Root>(bytes.data());
 }
 
 }  // namespace bivouac::wire

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/wire/user_profile_codec.h"
 
+#include <algorithm>
+
 #include "core/base/limits.h"
 #include "core/wire/check.h"
 #include "core/wire/structure.h"
@@ -34,7 +36,7 @@ constexpr Right rights[] = {
 UserProfile unpack(const fb::UserProfile& table) {
   UserProfile profile;
   profile.mc_service_id = table.mc_service_id()->str();
-  profile.services.bits = static_cast<std::uint8_t>(table.services());
+  profile.services = services_of(table);
   profile.affiliations_max = table.affiliations_max();
   for (const auto& [member, flag] : rights) profile.*member = (table.rights() & flag) == flag;
   if (table.groups() != nullptr) {
@@ -47,6 +49,17 @@ UserProfile unpack(const fb::UserProfile& table) {
       profile.implicit_affiliations.push_back(group->str());
   }
   return profile;
+}
+
+const fb::ProfileGroup* find_group(const fb::UserProfile& table, std::string_view group_id) {
+  if (table.groups() == nullptr) return nullptr;
+  const auto& groups = *table.groups();  // they ascend
+  const auto found = std::lower_bound(groups.begin(), groups.end(), group_id,
+                                      [](const fb::ProfileGroup* group, std::string_view id) {
+                                        return group->group_id()->string_view() < id;
+                                      });
+  if (found == groups.end() || found->group_id()->string_view() != group_id) return nullptr;
+  return *found;
 }
 
 Offset<fb::UserProfile> pack(FlatBufferBuilder& builder, const UserProfile& profile) {
@@ -81,16 +94,26 @@ Bytes encode(const UserProfile& profile) {
   return {span.begin(), span.end()};
 }
 
+Result<const fb::UserProfile*> view_profile(ByteView bytes) {
+  const auto table = open<fb::UserProfile>(bytes, profile_structure);
+  if (!table) return table;
+  Check check;
+  if (!check_profile(check, **table, complete_profile)) return refuse(check.cause());
+  return table;
+}
+
+const fb::UserProfile& trusted_profile(ByteView bytes) {
+  return trust<fb::UserProfile>(bytes, profile_structure);
+}
+
 Result<UserProfile> decode_profile(ByteView bytes) {
   // A record may hold the bytes at any address; a copy on the heap begins where it should.
   if (!is_aligned(bytes.data(), profile_alignment)) {
     const Bytes copy(bytes.begin(), bytes.end());
     return decode_profile(copy);
   }
-  const auto table = open<fb::UserProfile>(bytes, profile_structure);
+  const auto table = view_profile(bytes);
   if (!table) return refuse(table.error());
-  Check check;
-  if (!check_profile(check, **table, complete_profile)) return refuse(check.cause());
   return unpack(**table);
 }
 

@@ -59,9 +59,9 @@ Cause judge(const engine::Context& context, const engine::ClientAddress& client,
   ViewFacts facts;
   const engine::LogOn* log_on = context.log_ons.find(client);
   facts.logged_on = log_on != nullptr;
-  if (const auto profile = engine::find_user(context, client.mc_service_id)) {
-    const ProfileGroup* listed = bivouac::find_group(*profile, group_id);
-    facts.in_profile = listed != nullptr && context.is_self(listed->server);
+  if (const auto* profile = engine::find_user(context, client.mc_service_id)) {
+    const auto* listed = wire::find_group(*profile, group_id);
+    facts.in_profile = listed != nullptr && context.is_self(listed->server()->string_view());
   }
   if (view.configuration) {
     facts.stored = true;

@@ -102,9 +102,9 @@ void PartnerAffiliation::look(engine::Context& context, const ClientPlace& place
 void PartnerAffiliation::send(engine::Context& context, const ClientPlace& place,
                               const std::string& system, const Asked& asked) {
   const ClientAddress client = address_of(context, place);
-  const auto profile = engine::find_user(context, client.mc_service_id);
+  const auto* profile = engine::find_user(context, client.mc_service_id);
   const bool leaves = !asked.deaffiliating.empty();
-  if (!leaves && !profile) return;  // it is about to end
+  if (!leaves && profile == nullptr) return;  // it is about to end
   const ExchangeId id = context.exchanges.next_id();
   const wire::Address address = context.request_to(system, id, DurationMs{limits::exchange_ms});
   const auto& groups = leaves ? asked.deaffiliating : asked.affiliating;
@@ -112,7 +112,7 @@ void PartnerAffiliation::send(engine::Context& context, const ClientPlace& place
   context.post.send(system,
                     leaves ? wire::build_group_deaffiliation_request(address, affiliated, groups)
                            : wire::build_group_affiliation_request(address, affiliated, groups,
-                                                                   profile->services),
+                                                                   wire::services_of(*profile)),
                     engine::Priority::control);
   context.step_done(leaves ? "10.X.4.3/3" : "10.X.3.2.2/3", groups[0], system);
   context.exchanges.expect(system, id);

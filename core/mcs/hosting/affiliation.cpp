@@ -13,14 +13,6 @@ namespace {
 constexpr std::size_t newest_max = 4096;
 constexpr std::size_t waiting_max = 256;
 
-/// Of a user whose profile is somewhere else, what the policy is judged with.
-UserProfile as_told(std::string_view mc_service_id, Services services) {
-  UserProfile profile;
-  profile.mc_service_id = mc_service_id;
-  profile.services = services;
-  return profile;
-}
-
 /// Step 6. Refused: identity_limit.
 Cause store(engine::Context& context, UserAffiliations& user, const PartnerRequest& request,
             IdentityNumber group, Services services) {
@@ -73,16 +65,16 @@ void HostedAffiliation::on_request(engine::Context& context, const wire::fb::Env
 
 /// Step 4a, of the groups that need it.
 void HostedAffiliation::ask_for_policies(engine::Context& context, Request& request) {
-  const UserProfile profile = as_told(request.mc_service_id, request.services);
   for (const std::string& group_id : request.group_ids) {
     if (judge(context, request, group_id) != Cause::none || request.awaited.contains(group_id))
       continue;
-    const own::AffiliationFacts facts = own::gather_rules(context, profile, group_id);
+    const own::AffiliationFacts facts =
+        own::gather_rules(context, {request.mc_service_id, request.services}, group_id);
     if (facts.stored || facts.elsewhere) continue;
     const bool asked =
         std::ranges::any_of(asked_, [&](const auto& entry) { return entry.second == group_id; });
     if (!asked) {
-      const auto id = own::ask_for_policy(context, profile, group_id, "10.X.3.2.2/4a");
+      const auto id = own::ask_for_policy(context, request.services, group_id, "10.X.3.2.2/4a");
       if (!id) {
         request.missing[group_id] = id.error();
         continue;
@@ -124,8 +116,7 @@ Cause HostedAffiliation::judge_group(const engine::Context& context, const Reque
                                      const std::string& group_id, Services& services) const {
   if (const Cause cause = judge(context, request, group_id); cause != Cause::none) return cause;
   own::AffiliationFacts facts =
-      own::gather_rules(context, as_told(request.mc_service_id, request.services), group_id);
-  facts.in_profile = true;  // its home has looked
+      own::gather_rules(context, {request.mc_service_id, request.services}, group_id);
   if (facts.elsewhere) return Cause::not_home_here;
   if (const auto missing = request.missing.find(group_id); missing != request.missing.end())
     facts.missing = missing->second;

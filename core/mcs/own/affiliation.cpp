@@ -14,42 +14,32 @@ namespace {
 using engine::ClientAddress;
 using Request = AffiliationProcedure::Request;
 
-AffiliationFacts gather(const engine::Context& context, const UserProfile& profile,
-                        const Request& request, const UserAffiliations& user,
-                        const std::string& group_id) {
-  AffiliationFacts facts = gather_rules(context, profile, group_id);
+/// What the rules do not know of one group.
+void gather_held(const engine::Context& context, const Request& request,
+                 const UserAffiliations& user, const std::string& group_id,
+                 AffiliationFacts& facts) {
   if (const auto missing = request.missing.find(group_id); missing != request.missing.end())
     facts.missing = missing->second;
   facts.left_since = request.left.contains(group_id);
   const IdentityNumber group = context.identities.find(group_id);
-  if (!group.is_set()) return facts;
+  if (!group.is_set()) return;
   const IdentityNumber client = context.identities.find(request.client.client_id);
   const Affiliation* held = client.is_set() ? user.find(group, client) : nullptr;
   facts.held = held != nullptr && held->status == AffiliationStatus::affiliated;
   facts.counted = user.is_wanted(group);
   facts.too_many_clients =
       held == nullptr && user.clients_of(group) >= limits::affiliation_clients_max;
-  return facts;
 }
 
-std::vector<AffiliationDecision> decide_all(const engine::Context& context,
-                                            const Affiliations& affiliations,
-                                            const UserProfile& profile, const Request& request,
-                                            const UserAffiliations& user) {
+AffiliatingFacts gather_asker(const engine::Context& context, const Request& request,
+                              const Affiliations& affiliations, const UserAffiliations& user) {
   AffiliatingFacts asker;
   asker.for_itself = request.mc_service_id == request.client.mc_service_id;
   asker.groups_counted = user.groups_counted();
-  asker.groups_max = profile.affiliations_max;
   const std::size_t free = limits::affiliations_max - affiliations.count();
   asker.places = std::min(free, limits::affiliations_per_user_max - user.all().size());
   asker.space_low = context.space_low;
-  std::vector<AffiliationFacts> facts;
-  for (auto group_id = request.group_ids.begin(); group_id != request.group_ids.end(); ++group_id) {
-    facts.push_back(gather(context, profile, request, user, *group_id));
-    facts.back().named_before =
-        std::find(request.group_ids.begin(), group_id, *group_id) != group_id;
-  }
-  return decide(asker, facts);
+  return asker;
 }
 
 /// Step 4. Refused: identity_limit.
@@ -132,23 +122,36 @@ void AffiliationProcedure::on_request(engine::Context& context, const wire::fb::
                     request.group_ids[0], request.client.mc_service_id);
   if (leaving || waits_too_much(request.client))
     return refuse_all(context, affiliations_, request, Cause::overloaded);
-  if (request.mc_service_id == request.client.mc_service_id) ask_for_policies(context, request);
-  if (request.awaited.empty()) return settle(context, request);
+  Rules rules = gather(context, request);
+  if (request.mc_service_id == request.client.mc_service_id)
+    ask_for_policies(context, request, rules);
+  if (request.awaited.empty()) return settle(context, request, std::move(rules));
   waiting_.push_back(std::move(request));
 }
 
+AffiliationProcedure::Rules AffiliationProcedure::gather(const engine::Context& context,
+                                                         const Request& request) {
+  Rules rules;
+  rules.profile = engine::find_user(context, request.client.mc_service_id);
+  if (rules.profile == nullptr) return rules;
+  rules.groups.reserve(request.group_ids.size());
+  for (const std::string& group_id : request.group_ids)
+    rules.groups.push_back(gather_rules(context, judged_user(*rules.profile), group_id));
+  return rules;
+}
+
 /// Step 2a, of the groups that need it.
-void AffiliationProcedure::ask_for_policies(engine::Context& context, Request& request) {
-  const auto profile = engine::find_user(context, request.client.mc_service_id);
-  if (!profile) return;
-  for (const std::string& group_id : request.group_ids) {
-    const AffiliationFacts facts = gather_rules(context, *profile, group_id);
+void AffiliationProcedure::ask_for_policies(engine::Context& context, Request& request,
+                                            const Rules& rules) {
+  for (std::size_t i = 0; i < rules.groups.size(); ++i) {
+    const std::string& group_id = request.group_ids[i];
+    const AffiliationFacts& facts = rules.groups[i];
     if (facts.stored || facts.elsewhere || !facts.in_profile || request.awaited.contains(group_id))
       continue;
     const bool asked =
         std::ranges::any_of(asked_, [&](const auto& entry) { return entry.second == group_id; });
     if (!asked) {
-      const auto id = ask_for_policy(context, *profile, group_id);
+      const auto id = ask_for_policy(context, wire::services_of(*rules.profile), group_id);
       if (!id) {
         request.missing[group_id] = id.error();
         continue;
@@ -173,9 +176,9 @@ void AffiliationProcedure::policy_settled(engine::Context& context, ExchangeId i
 
 void AffiliationProcedure::affiliate_implicitly(engine::Context& context,
                                                 const ClientAddress& client) {
-  const auto profile = engine::find_user(context, client.mc_service_id);
-  if (!profile) return;
-  const std::vector<std::string>& wanted = profile->implicit_affiliations;
+  const auto* profile = engine::find_user(context, client.mc_service_id);
+  if (profile == nullptr) return;
+  const std::vector<std::string> wanted = wire::unpack(profile->implicit_affiliations());
   for (std::size_t at = 0; at < wanted.size(); at += limits::affiliation_groups_max) {
     const std::size_t count = std::min(limits::affiliation_groups_max, wanted.size() - at);
     const auto first = wanted.begin() + static_cast<std::ptrdiff_t>(at);
@@ -183,7 +186,7 @@ void AffiliationProcedure::affiliate_implicitly(engine::Context& context,
     request.client = client;
     request.mc_service_id = client.mc_service_id;
     request.group_ids = {first, first + static_cast<std::ptrdiff_t>(count)};
-    ask_for_policies(context, request);
+    ask_for_policies(context, request, gather(context, request));
     waiting_.push_back(std::move(request));
   }
 }
@@ -207,18 +210,25 @@ bool AffiliationProcedure::go_on(engine::Context& context) {
   if (ready == waiting_.end()) return false;
   const Request request = std::move(*ready);
   waiting_.erase(ready);
-  settle(context, request);
+  settle(context, request, gather(context, request));
   return true;
 }
 
-void AffiliationProcedure::settle(engine::Context& context, const Request& request) {
-  const auto profile = engine::find_user(context, request.client.mc_service_id);
-  if (!profile) return refuse_all(context, affiliations_, request, Cause::user_unknown);
+void AffiliationProcedure::settle(engine::Context& context, const Request& request, Rules rules) {
+  if (rules.profile == nullptr)
+    return refuse_all(context, affiliations_, request, Cause::user_unknown);
   const ChangeMade made =
       request.is_implicit() ? ChangeMade{AffiliationGround::log_on}
                             : ChangeMade{AffiliationGround::request, request.client.mc_service_id};
   UserAffiliations user(context, affiliations_, request.client.mc_service_id, made);
-  const auto decisions = decide_all(context, affiliations_, *profile, request, user);
+  AffiliatingFacts asker = gather_asker(context, request, affiliations_, user);
+  asker.groups_max = rules.profile->affiliations_max();
+  for (std::size_t i = 0; i < rules.groups.size(); ++i) {
+    const auto at = request.group_ids.begin() + static_cast<std::ptrdiff_t>(i);
+    gather_held(context, request, user, *at, rules.groups[i]);
+    rules.groups[i].named_before = std::find(request.group_ids.begin(), at, *at) != at;
+  }
+  const auto decisions = decide(asker, rules.groups);
   asking::Waiting waiting{
       request.client, request.exchange, request.incarnation, request.mc_service_id, {}, {}};
   for (std::size_t i = 0; i < decisions.size(); ++i) {

@@ -10,6 +10,7 @@
 #include <absl/container/btree_set.h>
 
 #include "core/mcs/asking/affiliation.h"
+#include "core/mcs/own/affiliation_facts.h"
 #include "core/mcs/own/affiliation_status.h"
 #include "core/mcs/user_affiliations.h"
 
@@ -60,8 +61,14 @@ class AffiliationProcedure {
 
  private:
   bool waits_too_much(const engine::ClientAddress& client) const;
-  void ask_for_policies(engine::Context& context, Request& request);
-  void settle(engine::Context& context, const Request& request);
+  /// What the rules say of the user who asks, and of each group of the list.
+  struct Rules {
+    const wire::fb::UserProfile* profile = nullptr;  // null: there is none; dies with the step
+    std::vector<AffiliationFacts> groups;
+  };
+  static Rules gather(const engine::Context& context, const Request& request);
+  void ask_for_policies(engine::Context& context, Request& request, const Rules& rules);
+  void settle(engine::Context& context, const Request& request, Rules rules);
 
   Affiliations& affiliations_;
   AffiliationStatusNotification& status_;

@@ -25,14 +25,6 @@ IdentityNumber latest(const UserAffiliations& user) {
   return found == all.end() || !found->is_wanted() ? IdentityNumber{} : found->group;
 }
 
-/// What stands in for the profile of a partner's user, which is at the user's home.
-UserProfile hosted_profile(const std::string& mc_service_id) {
-  UserProfile profile;
-  profile.mc_service_id = mc_service_id;
-  profile.services = Services::all();
-  return profile;
-}
-
 Services covered_by(const UserAffiliations& user, IdentityNumber group) {
   Services services;
   for (const Affiliation& one : user.all()) {
@@ -89,8 +81,11 @@ void AffiliationReview::judge_user(engine::Context& context, IdentityNumber numb
   UserAffiliations user(context, affiliations_, user_id, {AffiliationGround::policy});
   const bool served_here = engine::is_served_here(context, user_id);
   const engine::Partner* home = context.configuration.home_of_user(user_id);
-  auto profile = served_here ? engine::find_user(context, user_id) : std::nullopt;
-  if (home != nullptr) profile = hosted_profile(user_id);
+  const auto* profile = served_here ? engine::find_user(context, user_id) : nullptr;
+  const auto judged = [&](IdentityNumber group) {
+    return profile != nullptr ? judged_user(*profile)
+                              : JudgedUser{user_id, covered_by(user, group)};
+  };
   auto& groups = groups_.at(number);
   Ended ended;
   for (std::size_t i = 0; i < groups_per_slice && !groups.empty(); ++i) {
@@ -102,10 +97,10 @@ void AffiliationReview::judge_user(engine::Context& context, IdentityNumber numb
         end_group(user, group, Cause::none);
       continue;
     }
-    if (home != nullptr) profile->services = covered_by(user, group);
     Services services;
-    const Cause cause =
-        profile ? judge_group(context, *profile, group, services) : Cause::user_unknown;
+    const Cause cause = profile != nullptr || home != nullptr
+                            ? judge_group(context, judged(group), group, services)
+                            : Cause::user_unknown;
     if (cause != Cause::none) {
       end(context, user, group, cause, ended);
     } else if (!services.empty()) {
@@ -116,28 +111,26 @@ void AffiliationReview::judge_user(engine::Context& context, IdentityNumber numb
   }
   if (groups.empty()) {
     // N2 may be lower now: what came last goes first.
-    for (std::size_t i = 0; i < groups_per_slice && served_here && profile; ++i) {
-      if (user.groups_counted() <= profile->affiliations_max) break;
+    const std::size_t groups_max = profile != nullptr ? profile->affiliations_max() : SIZE_MAX;
+    for (std::size_t i = 0; i < groups_per_slice; ++i) {
+      if (user.groups_counted() <= groups_max) break;
       end(context, user, latest(user), Cause::affiliation_limit, ended);
     }
-    if (!served_here || !profile || user.groups_counted() <= profile->affiliations_max)
-      groups_.erase(number);
+    if (user.groups_counted() <= groups_max) groups_.erase(number);
   }
   finish(context, user, ended);
 }
 
 /// Why the affiliation is not to stand; `services` are those that it covers now, none: as before.
-Cause AffiliationReview::judge_group(engine::Context& context, const UserProfile& profile,
+Cause AffiliationReview::judge_group(engine::Context& context, const JudgedUser& user,
                                      IdentityNumber group, Services& services) {
   const std::string group_id(context.identities.text(context.view, group));
-  AffiliationFacts facts = gather_rules(context, profile, group_id);
+  AffiliationFacts facts = gather_rules(context, user, group_id);
   if (is_planted(Planted::disabled_group_kept)) facts.disabled = false;
   // Of a partner's user the group's policy alone decides, and what the partner may do (F23).
-  const engine::Partner* home = context.configuration.home_of_user(profile.mc_service_id);
-  if (home != nullptr) {
-    facts.in_profile = true;
-    if (!matches_any(home->rights.affiliate, group_id)) return Cause::not_authorised;
-  }
+  const engine::Partner* home = context.configuration.home_of_user(user.mc_service_id);
+  if (home != nullptr && !matches_any(home->rights.affiliate, group_id))
+    return Cause::not_authorised;
   if (facts.in_profile && !facts.stored) {
     const auto gone = gone_.find(group);
     if (gone != gone_.end() && says_it_is_gone(gone->second)) {
@@ -145,7 +138,7 @@ Cause AffiliationReview::judge_group(engine::Context& context, const UserProfile
       const bool exists = facts.elsewhere && gone->second == Cause::service_unknown;
       return exists ? Cause::none : gone->second;
     }
-    ask(context, profile, group, group_id);
+    ask(context, user.services, group, group_id);
     return Cause::none;  // until the answer says more
   }
   if (facts.elsewhere) {
@@ -159,12 +152,12 @@ Cause AffiliationReview::judge_group(engine::Context& context, const UserProfile
   return judge(facts);
 }
 
-void AffiliationReview::ask(engine::Context& context, const UserProfile& profile,
-                            IdentityNumber group, std::string_view group_id) {
+void AffiliationReview::ask(engine::Context& context, Services of_user, IdentityNumber group,
+                            std::string_view group_id) {
   const bool asked =
       std::ranges::any_of(asked_, [&](const auto& entry) { return entry.second == group; });
   if (asked) return;
-  if (const auto id = ask_for_policy(context, profile, group_id)) asked_[*id] = group;
+  if (const auto id = ask_for_policy(context, of_user, group_id)) asked_[*id] = group;
 }
 
 void AffiliationReview::end(const engine::Context& context, UserAffiliations& user,

@@ -8,7 +8,7 @@
 #include <absl/container/btree_map.h>
 #include <absl/container/btree_set.h>
 
-#include "core/base/user_profile.h"
+#include "core/mcs/own/affiliation_facts.h"
 #include "core/mcs/own/affiliation_status.h"
 #include "core/mcs/user_affiliations.h"
 
@@ -69,9 +69,9 @@ class AffiliationReview {
     return cause == Cause::group_unknown || cause == Cause::service_unknown;
   }
   void judge_user(engine::Context& context, IdentityNumber number);
-  Cause judge_group(engine::Context& context, const UserProfile& profile, IdentityNumber group,
+  Cause judge_group(engine::Context& context, const JudgedUser& user, IdentityNumber group,
                     Services& services);
-  void ask(engine::Context& context, const UserProfile& profile, IdentityNumber group,
+  void ask(engine::Context& context, Services of_user, IdentityNumber group,
            std::string_view group_id);
   static void end(const engine::Context& context, UserAffiliations& user, IdentityNumber group,
                   Cause cause, Ended& ended);

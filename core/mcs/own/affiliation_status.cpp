@@ -17,6 +17,14 @@ using wire::fb::Body;
 
 constexpr std::size_t told_per_slice = 4;
 
+/// Whether the user may ask to which groups others are affiliated.
+bool may_ask(const engine::Context& context, std::string_view mc_service_id) {
+  using wire::fb::UserRights;
+  const auto* profile = engine::find_user(context, mc_service_id);
+  return profile != nullptr &&
+         (profile->rights() & UserRights::request_affiliated_groups) != UserRights::NONE;
+}
+
 }  // namespace
 
 std::vector<GroupAffiliation> list_affiliations(const engine::Context& context,
@@ -59,10 +67,9 @@ void AffiliationStatusNotification::on_subscribe(engine::Context& context,
   Cause cause = Cause::none;
   std::vector<GroupAffiliation> list;
   if (!request.unsubscribe()) {
-    const auto profile = engine::find_user(context, client.mc_service_id);
     StatusFacts facts;
     facts.of_itself = user == client.mc_service_id;
-    facts.permitted = profile && profile->request_affiliated_groups;
+    facts.permitted = may_ask(context, client.mc_service_id);
     facts.served_here = engine::is_served_here(context, user);
     const auto its = std::ranges::count_if(
         told_, [&](const auto& entry) { return entry.first.first == client; });
@@ -87,9 +94,7 @@ void AffiliationStatusNotification::on_subscribe(engine::Context& context,
 
 bool AffiliationStatusNotification::may_hear(const engine::Context& context, const Key& key) {
   const auto& [client, user] = key;
-  if (user == client.mc_service_id) return true;
-  const auto profile = engine::find_user(context, client.mc_service_id);
-  return profile && profile->request_affiliated_groups;
+  return user == client.mc_service_id || may_ask(context, client.mc_service_id);
 }
 
 void AffiliationStatusNotification::forget(const Key& key) {

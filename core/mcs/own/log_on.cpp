@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/mcs/own/log_on.h"
 
+#include <optional>
 #include <vector>
 
 #include "core/engine/user_record.h"
@@ -13,10 +14,10 @@ namespace {
 using engine::ClientAddress;
 
 LogOnFacts gather(const engine::Context& context, const ClientAddress& client,
-                  const std::optional<UserProfile>& profile) {
+                  const wire::fb::UserProfile* profile) {
   LogOnFacts facts;
-  facts.served_here = profile && engine::is_served_here(context, client.mc_service_id);
-  if (profile) facts.profile = profile->services;
+  facts.served_here = engine::is_served_here(context, client.mc_service_id);
+  if (profile != nullptr) facts.profile = wire::services_of(*profile);
   facts.here = context.configuration.services;
   facts.logged_on = context.log_ons.find(client) != nullptr;
   facts.too_many = context.log_ons.all().size() >= limits::clients_max ||
@@ -35,7 +36,7 @@ void leave(engine::Context& context, const ClientAddress& client, Cause cause) {
 bool on_request(engine::Context& context, const wire::fb::Envelope& envelope) {
   const auto& request = *envelope.body_as_LogOnRequest();
   const ClientAddress client = engine::client_of(envelope);
-  const auto profile = engine::find_user(context, client.mc_service_id);
+  const auto* profile = engine::find_user(context, client.mc_service_id);
   LogOnFacts facts = gather(context, client, profile);
   facts.requested.bits = static_cast<std::uint8_t>(request.services_requested());
   const LogOnDecision decision = decide(facts);
@@ -54,10 +55,12 @@ bool on_request(engine::Context& context, const wire::fb::Envelope& envelope) {
     context.refused(client.mc_service_id, "log-on", decision.cause);
     leave(context, client, decision.cause);
   }
+  std::optional<UserProfile> told;
+  if (granted) told = wire::unpack(*profile);
   context.post.send_to_client(
       client,
       wire::build_log_on_response(context.answer_to(envelope), decision.cause, decision.services,
-                                  granted ? &*profile : nullptr),
+                                  told ? &*told : nullptr),
       engine::Priority::control);
   return granted;
 }
@@ -75,7 +78,7 @@ void on_gone(engine::Context& context, const ClientAddress& client) {
 }
 
 void judge_again(engine::Context& context, std::string_view mc_service_id) {
-  const auto profile = engine::find_user(context, mc_service_id);
+  const auto* profile = engine::find_user(context, mc_service_id);
   const auto [first, last] = context.log_ons.of(mc_service_id);
   const std::vector<std::pair<ClientAddress, engine::LogOn>> clients(first, last);
   for (const auto& [client, log_on] : clients) {

@@ -34,16 +34,17 @@ bool Prefetch::go_on(engine::Context& context) {
   if (users_.empty() || on_the_way_.size() >= limits::prefetches_on_the_way_max) return false;
   const std::string user = *users_.begin();
   if (std::exchange(current_, user) != user) after_group_.clear();  // another came before the last
-  const auto profile = engine::find_user(context, user);
+  const auto* profile = engine::find_user(context, user);
   const auto service = service_of(context, user);
   std::size_t asked = 0;
-  if (profile && service) {
-    for (const ProfileGroup& group : profile->groups) {
-      if (group.group_id <= after_group_) continue;
+  if (profile != nullptr && profile->groups() != nullptr && service) {
+    for (const wire::fb::ProfileGroup* group : *profile->groups()) {
+      const std::string_view group_id = group->group_id()->string_view();
+      if (group_id <= after_group_) continue;
       if (asked == requests_per_slice) return true;
-      after_group_ = group.group_id;
-      if (!group_configuration::services_that_hold(context, group.group_id).empty()) continue;
-      const auto id = group_configuration::request(context, group.group_id, *service, false);
+      after_group_ = group_id;
+      if (!group_configuration::services_that_hold(context, group_id).empty()) continue;
+      const auto id = group_configuration::request(context, group_id, *service, false);
       if (id) on_the_way_.insert(*id);
       ++asked;
     }

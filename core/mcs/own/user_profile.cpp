@@ -13,14 +13,14 @@ Result<void> import(engine::Context& context, UserProfile profile) {
   for (ProfileGroup& group : profile.groups) {
     if (group.server.empty()) group.server = context.self();
   }
-  const auto stored = engine::find_user(context, profile.mc_service_id);
+  const auto* stored = engine::find_user(context, profile.mc_service_id);
   ProfileFacts facts;
   facts.validity = wire::validate(profile);
   facts.of_partner = context.configuration.home_of_user(profile.mc_service_id) != nullptr;
   facts.foreign_server = std::ranges::any_of(
       profile.groups, [&](const ProfileGroup& group) { return !context.is_self(group.server); });
-  facts.stored = stored.has_value();
-  facts.same = stored == profile;
+  facts.stored = stored != nullptr;
+  facts.same = stored != nullptr && wire::unpack(*stored) == profile;
   facts.space_low = context.space_low;
   facts.full = engine::count_users(context) >= limits::users_max;
   if (const Cause cause = decide(facts); cause != Cause::none) return refuse(cause);
