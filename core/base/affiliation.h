@@ -28,6 +28,9 @@ std::string_view name(AffiliationStatus status);
 /// Of which clients of the user a de-affiliation is the wish.
 enum class DeaffiliationScope : std::uint8_t { this_client = 0, all_clients = 1 };
 
+/// Whose decision it is.
+enum class EndedBy : std::uint8_t { user, mc_system };
+
 /// One group of a list, with its status.
 struct GroupAffiliation {
   std::string group_id;

@@ -143,14 +143,17 @@ void McServiceClient::on_watched(const Pending& pending,
                                  const wire::fb::SubscribeAffiliationStatusResponse& response) {
   const Cause cause = engine::outcome(response.result(), response.cause());
   if (pending.unsubscribe) return;
-  if (cause != Cause::none) {
-    watched_.erase(pending.group_id);
-    report(Report::Kind::refused, {}, cause);
-    reports_.back().mc_service_id = pending.group_id;
-    return;
-  }
+  if (cause != Cause::none) return stop_watching(pending.group_id, cause);
   if (!watched_.contains(pending.group_id)) return;  // changed its mind
   take_affiliations(pending.group_id, wire::unpack(response.groups()));
+}
+
+/// The server refuses it; what was told before is not known to be true any more.
+void McServiceClient::stop_watching(const std::string& user, Cause cause) {
+  watched_.erase(user);
+  if (user != options_.mc_service_id) affiliations_.erase(user);
+  report(Report::Kind::refused, {}, cause);
+  reports_.back().mc_service_id = user;
 }
 
 void McServiceClient::take_affiliations(const std::string& user,
@@ -166,7 +169,11 @@ void McServiceClient::on_affiliation_status(const wire::fb::Envelope& envelope,
   const auto& m = *envelope.body_as_ClientNotifyAffiliationStatusRequest();
   const std::string user = m.mc_service_id()->str();
   const bool wanted = user == options_.mc_service_id || watched_.contains(user);
-  if (wanted) take_affiliations(user, wire::unpack(m.groups()));
+  if (wanted && m.cause() != 0) {
+    stop_watching(user, static_cast<Cause>(m.cause()));
+  } else if (wanted) {
+    take_affiliations(user, wire::unpack(m.groups()));
+  }
   effects.send(connection_,
                wire::build_client_notify_affiliation_status_response(
                    answer(envelope), user, wanted ? Cause::none : Cause::message_unexpected));

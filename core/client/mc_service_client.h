@@ -155,6 +155,7 @@ class McServiceClient {
   void on_affiliation_status(const wire::fb::Envelope& envelope, engine::Effects& effects);
   void on_ended(const wire::fb::ClientGroupDeaffiliationNotification& notification);
   void take_affiliations(const std::string& user, std::vector<GroupAffiliation> groups);
+  void stop_watching(const std::string& user, Cause cause);
   void learn(const GroupAffiliation& told, bool leaves, bool all_clients);
   void report_group(Report::Kind kind, const GroupAffiliation& group);
   void send_watch(Now now, engine::Effects& effects, const std::string& user, bool unsubscribe);

@@ -200,6 +200,7 @@ void McServiceServer::on_user_changed(engine::Context& context, std::string_view
     if (context.log_ons.find(client) == nullptr) client_left(context, client);
   }
   review_.user_changed(context.identities.find(mc_service_id));
+  status_.rights_changed(context, mc_service_id);
   if (context.log_ons.count_of(mc_service_id) > 0) prefetch_.user_logged_on(mc_service_id);
 }
 

@@ -62,7 +62,7 @@ class McServiceServer {
   own::AffiliationStatusNotification status_;
   asking::PartnerAffiliation partner_{affiliations_, status_};
   own::AffiliationProcedure affiliation_{affiliations_, status_, partner_};
-  own::AffiliationReview review_{affiliations_, status_};
+  own::AffiliationReview review_{affiliations_, status_, partner_.clients()};
   hosting::HostedAffiliation hosted_{affiliations_};
   asking::AffiliationExchange exchange_{affiliations_, status_};
   hosting::HostedAffiliationExchange hosted_exchange_{affiliations_};

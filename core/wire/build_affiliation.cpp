@@ -141,6 +141,16 @@ Bytes build_client_notify_affiliation_status_request(const Address& address,
                       body.Union());
 }
 
+Bytes build_client_notify_affiliation_status_request(const Address& address,
+                                                     std::string_view mc_service_id, Cause ended) {
+  FlatBufferBuilder builder;
+  const auto user = builder.CreateString(mc_service_id);
+  const auto body =
+      fb::CreateClientNotifyAffiliationStatusRequest(builder, user, {}, number_of(ended));
+  return finish_frame(builder, address, fb::Body::ClientNotifyAffiliationStatusRequest,
+                      body.Union());
+}
+
 Bytes build_client_notify_affiliation_status_response(const Address& address,
                                                       std::string_view mc_service_id, Cause cause) {
   FlatBufferBuilder builder;
@@ -170,11 +180,12 @@ Bytes build_group_affiliation_response(const Address& address, const AffiliatedC
 }
 
 Bytes build_group_deaffiliation_request(const Address& address, const AffiliatedClient& client,
-                                        GroupIdList group_ids) {
+                                        GroupIdList group_ids, EndedBy by) {
   FlatBufferBuilder builder;
   const Parts parts = pack_parts(builder, client.mc_service_id, group_ids, client.client_id);
-  const auto body = fb::CreateGroupDeaffiliationRequest(builder, parts.user, parts.group_ids,
-                                                        parts.client, scope_of(client));
+  const auto body =
+      fb::CreateGroupDeaffiliationRequest(builder, parts.user, parts.group_ids, parts.client,
+                                          scope_of(client), by == EndedBy::mc_system);
   return finish_frame(builder, address, fb::Body::GroupDeaffiliationRequest, body.Union());
 }
 

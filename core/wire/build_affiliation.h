@@ -48,6 +48,9 @@ Bytes build_subscribe_affiliation_status_response(const Address& address,
 Bytes build_client_notify_affiliation_status_request(const Address& address,
                                                      std::string_view mc_service_id,
                                                      GroupAffiliationList groups);
+/// The client will not be told of this user any more, for the cause.
+Bytes build_client_notify_affiliation_status_request(const Address& address,
+                                                     std::string_view mc_service_id, Cause ended);
 Bytes build_client_notify_affiliation_status_response(const Address& address,
                                                       std::string_view mc_service_id, Cause cause);
 
@@ -58,7 +61,7 @@ Bytes build_group_affiliation_response(const Address& address, const AffiliatedC
                                        GroupAffiliationList groups);
 /// The scope follows from the client: one of the user's, or all.
 Bytes build_group_deaffiliation_request(const Address& address, const AffiliatedClient& client,
-                                        GroupIdList group_ids);
+                                        GroupIdList group_ids, EndedBy by);
 Bytes build_group_deaffiliation_response(const Address& address, const AffiliatedClient& client,
                                          GroupAffiliationList groups);
 

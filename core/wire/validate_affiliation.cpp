@@ -118,6 +118,7 @@ bool check_body(Check& check, const fb::SubscribeAffiliationStatusResponse& m) {
 
 bool check_body(Check& check, const fb::ClientNotifyAffiliationStatusRequest& m) {
   return check.identity(m.mc_service_id()) &&
+         check.in_range(m.cause() == 0 || m.groups() == nullptr) &&
          check_affiliations(check, m.groups(), all_affiliations);
 }
 

@@ -34,8 +34,9 @@ inline Bytes rebuilt_server_affiliation(const wire::Address& address, const wire
     return build_group_affiliation_response(address, affiliated_client(*m),
                                             wire::unpack(m->groups()));
   if (const auto* m = e.body_as_GroupDeaffiliationRequest()) {
-    return build_group_deaffiliation_request(address, affiliated_client(*m),
-                                             wire::unpack(m->group_ids()));
+    return build_group_deaffiliation_request(
+        address, affiliated_client(*m), wire::unpack(m->group_ids()),
+        m->by_mc_system() ? EndedBy::mc_system : EndedBy::user);
   }
   if (const auto* m = e.body_as_GroupDeaffiliationResponse())
     return build_group_deaffiliation_response(address, affiliated_client(*m),
@@ -84,6 +85,10 @@ inline Bytes rebuilt_affiliation_status(const wire::Address& address, const wire
                                                        wire::unpack(m->groups()));
   }
   if (const auto* m = e.body_as_ClientNotifyAffiliationStatusRequest()) {
+    if (m->cause() != 0) {
+      return build_client_notify_affiliation_status_request(
+          address, m->mc_service_id()->string_view(), static_cast<Cause>(m->cause()));
+    }
     return build_client_notify_affiliation_status_request(
         address, m->mc_service_id()->string_view(), wire::unpack(m->groups()));
   }

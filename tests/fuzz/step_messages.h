@@ -58,7 +58,9 @@ inline Bytes partner_affiliation(std::uint8_t kind, std::uint8_t how, const wire
       return wire::build_group_affiliation_request(request, client, group_list(how, g.group_id),
                                                    g.services);
     case 8:
-      return wire::build_group_deaffiliation_request(request, client, group_list(how, g.group_id));
+      return wire::build_group_deaffiliation_request(
+          request, client, group_list(how, g.group_id),
+          how % 5 == 0 ? EndedBy::mc_system : EndedBy::user);
     case 9:
       return wire::build_group_affiliation_response(
           answer, ours,

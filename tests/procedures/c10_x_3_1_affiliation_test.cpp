@@ -289,4 +289,14 @@ TEST_CASE("when somebody wants to know who is affiliated then the profile must p
   CHECK(phone.report().cause == Cause::not_authorised);
   tablet.watch("sip:nobody@bravo.example");
   CHECK(tablet.report().cause == Cause::user_unknown);
+
+  // The right is taken away again.
+  bench.bravo.import_user(Bench::profile(bench.bea));
+  const auto last = tablet.report();
+  CHECK(last.cause == Cause::not_authorised);
+  CHECK(last.mc_service_id == ben);
+  CHECK_FALSE(tablet->affiliations().contains(ben));
+  phone.deaffiliate({fire});
+  bench.world.pass(DurationMs{100});
+  CHECK(tablet.reports().empty());
 }

@@ -137,3 +137,38 @@ TEST_CASE("when the link breaks while many clients wait then each of them is tol
   bench.heal();
   bench.alpha.hold_commits = false;
 }
+
+TEST_CASE(
+    "when a rule ends what a client is about to be answered then the answer does not bring it back",
+    "[10.X.3.2.2][10.X.3.1]") {
+  Bench bench;
+  Phone phone(bench);
+  bench.delay();
+  phone.affiliate({group_id, fire});
+  bench.bravo.import_user(sample_profile(ben, group_id));  // without the group here
+  bench.world.pass(DurationMs{10});
+  CHECK(outcomes(phone) == List{{fire, deaffiliated, Cause::not_in_profile}});
+  bench.let_answer();
+  CHECK(outcomes(phone) == List{{group_id, affiliated}, {fire, rejected, Cause::not_in_profile}});
+  CHECK(phone->affiliation(fire) == nullptr);
+  CHECK(bench.asking() == 1);
+}
+
+TEST_CASE("when a rule ends what a partner is asked for then the client does not wait for it",
+          "[10.X.3.2.2][10.X.4.3]") {
+  Bench bench;
+  Phone phone(bench);
+  bench.delay();
+  phone.affiliate({group_id});
+  UserProfile without = sample_profile(ben, fire);
+  bench.bravo.import_user(without);
+  bench.world.pass(DurationMs{10});
+  CHECK(outcomes(phone) == List{{group_id, deaffiliated, Cause::not_in_profile},
+                                {group_id, rejected, Cause::not_in_profile}});
+  bench.let_answer();
+  bench.world.pass(DurationMs{1'000});
+  CHECK(outcomes(phone).empty());
+  CHECK(phone->affiliation(group_id) == nullptr);
+  CHECK(bench.asking() == 0);
+  CHECK(bench.hosting() == 0);
+}

@@ -123,7 +123,8 @@ TEST_CASE("when a partner names a client that nobody knows then what all clients
   peer.send(wire::build_group_affiliation_request(peer.ask(1), {ben, ""}, groups, Services::all()));
   world.pass(DurationMs{100});
   REQUIRE(Bench::stored(alpha, store::RecordKind::affiliation) == 1);
-  peer.send(wire::build_group_deaffiliation_request(peer.ask(2), {ben, "ghost"}, groups));
+  peer.send(
+      wire::build_group_deaffiliation_request(peer.ask(2), {ben, "ghost"}, groups, EndedBy::user));
   world.pass(DurationMs{100});
   const auto* answer = peer.next(wire::fb::Body::GroupDeaffiliationResponse);
   REQUIRE(answer != nullptr);
@@ -149,4 +150,26 @@ TEST_CASE("when a member must stay then leaving a partner's group is refused at 
   CHECK(bench.hosting() == 1);
   REQUIRE(phone->affiliation(group_id) != nullptr);
   CHECK(phone->affiliation(group_id)->status == affiliated);
+}
+
+TEST_CASE("when the client of a member who must stay logs off then both ends forget it",
+          "[10.X.4.3][10.X.2.4a]") {
+  Bench bench;
+  GroupConfiguration group = group_with({ben});
+  for (GroupMember& member : group.members) member.affiliation_required = true;
+  bench.alpha.import(group);
+  bench.world.pass(DurationMs{100});
+  Phone phone(bench);
+  phone.affiliate({group_id});
+  bench.world.pass(DurationMs{100});
+  REQUIRE(bench.hosting() == 1);
+  SECTION("at once") {}
+  SECTION("over the next link") { bench.cut(); }
+  phone.log_off();
+  bench.world.pass(DurationMs{100});
+  bench.heal();
+  bench.world.pass(DurationMs{5'000});
+  CHECK(bench.asking() == 0);
+  CHECK(bench.hosting() == 0);
+  CHECK(bench.told() == 0);
 }

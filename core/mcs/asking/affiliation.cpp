@@ -20,23 +20,31 @@ ClientAddress address_of(const engine::Context& context, const ClientPlace& plac
           std::string(context.identities.text(context.view, place.client))};
 }
 
-/// Stores what the answer says of one group; what the client is told of it.
-GroupAffiliation apply(const engine::Context& context, UserAffiliations& user,
-                       const ClientPlace& place, bool left, GroupAffiliation told) {
+/// Our own rules did it, not its user.
+bool is_ended_by_us(const Affiliation& record) {
+  return !record.is_wanted() && record.cause != Cause::none;
+}
+
+/// Stores what the answer says of one group, and makes of it what the client is told.
+Outcome apply(const engine::Context& context, UserAffiliations& user, const ClientPlace& place,
+              bool left, GroupAffiliation& told) {
   const IdentityNumber group = context.identities.find(told.group_id);
   const Affiliation* held = group.is_set() ? user.find(group, place.client) : nullptr;
-  if (held == nullptr) return told;
+  if (held == nullptr) return Outcome::keep;
   Affiliation record = *held;
   const Outcome outcome =
-      decide({record.status, record.cause != Cause::none, left, told.status, told.cause});
-  if (outcome == Outcome::ends) user.erase(group, place.client, told.cause);
+      decide({record.status, is_ended_by_us(record), left, told.status, told.cause});
+  if (outcome == Outcome::ends) {
+    user.erase(group, place.client, told.cause);
+    if (left) told.status = AffiliationStatus::deaffiliated;  // whatever the home made of it
+  }
   if (outcome == Outcome::affiliated || outcome == Outcome::stays) {
     record.status = AffiliationStatus::affiliated;
     record.cause = Cause::none;
     if (outcome == Outcome::affiliated) record.services = told.services;
     user.put(record, record.changed_by);
   }
-  return told;
+  return outcome;
 }
 
 bool is_still_pending(const engine::Context& context, const UserAffiliations& user,
@@ -89,7 +97,8 @@ void PartnerAffiliation::look(engine::Context& context, const ClientPlace& place
     const Affiliation* record = user.find(one->group, place.client);
     if (home == nullptr || record == nullptr) continue;
     Asked& asked = homes[home->system_id];
-    auto& list = record->is_wanted() ? asked.affiliating : asked.deaffiliating;
+    auto& leaving = is_ended_by_us(*record) ? asked.ended : asked.left;
+    auto& list = record->is_wanted() ? asked.affiliating : leaving;
     if (list.size() < limits::affiliation_groups_max) list.push_back(group_id);
   }
   for (const auto& [system, asked] : homes) {
@@ -103,16 +112,19 @@ void PartnerAffiliation::send(engine::Context& context, const ClientPlace& place
                               const std::string& system, const Asked& asked) {
   const ClientAddress client = address_of(context, place);
   const auto* profile = engine::find_user(context, client.mc_service_id);
-  const bool leaves = !asked.deaffiliating.empty();
+  const EndedBy by = asked.ended.empty() ? EndedBy::user : EndedBy::mc_system;
+  const auto& leaving = by == EndedBy::user ? asked.left : asked.ended;
+  const bool leaves = !leaving.empty();
   if (!leaves && profile == nullptr) return;  // it is about to end
   const ExchangeId id = context.exchanges.next_id();
   const wire::Address address = context.request_to(system, id, DurationMs{limits::exchange_ms});
-  const auto& groups = leaves ? asked.deaffiliating : asked.affiliating;
+  const auto& groups = leaves ? leaving : asked.affiliating;
   const wire::AffiliatedClient affiliated{client.mc_service_id, client.client_id};
   context.post.send(system,
-                    leaves ? wire::build_group_deaffiliation_request(address, affiliated, groups)
-                           : wire::build_group_affiliation_request(address, affiliated, groups,
-                                                                   wire::services_of(*profile)),
+                    leaves
+                        ? wire::build_group_deaffiliation_request(address, affiliated, groups, by)
+                        : wire::build_group_affiliation_request(address, affiliated, groups,
+                                                                wire::services_of(*profile)),
                     engine::Priority::control);
   context.step_done(leaves ? "10.X.4.3/3" : "10.X.3.2.2/3", groups[0], system);
   context.exchanges.expect(system, id);
@@ -153,14 +165,16 @@ void PartnerAffiliation::take(engine::Context& context, const Flight& flight, bo
   bool tell_all = false;
   bool unsettled = false;
   for (const GroupAffiliation& one : groups) {
-    const GroupAffiliation told = apply(context, user, flight.place, left, one);
+    GroupAffiliation told = one;
+    const Outcome outcome = apply(context, user, flight.place, left, told);
     if (told.cause != Cause::none)
       affiliations_.refused(context, flight.system, one.group_id, told.cause);
     unsettled = unsettled || is_still_pending(context, user, flight.place, left, one.group_id);
     context.step_done(left ? "10.X.4.3/7" : "10.X.3.2.2/8", one.group_id, client.mc_service_id);
     const WaitingClients::Heard heard = clients_.settle(context, client, left, told);
-    tell_all = tell_all || !heard.any || heard.another_client;
-    if (!heard.any && !left && told.status == AffiliationStatus::rejected)
+    const bool news = !heard.any && outcome != Outcome::keep;
+    tell_all = tell_all || news || heard.another_client;
+    if (news && !left && outcome == Outcome::ends)
       ended.push_back({told.group_id, AffiliationStatus::deaffiliated, told.cause, {}, {}});
   }
   if (unsettled) {

@@ -50,7 +50,7 @@ class PartnerAffiliation {
     ClientPlace place;
   };
   struct Asked {
-    std::vector<std::string> affiliating, deaffiliating;
+    std::vector<std::string> ended, left, affiliating;
   };
   bool is_on_the_way(std::string_view system, IdentityNumber user) const;
   void look(engine::Context& context, const ClientPlace& place);

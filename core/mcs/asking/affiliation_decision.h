@@ -9,7 +9,7 @@ namespace bivouac::mcs::asking {
 enum class Outcome : std::uint8_t {
   keep,        // it has changed its mind meanwhile, or the partner has not settled it
   affiliated,  // it stands
-  stays,       // leaving was refused, and it stands again
+  stays,       // leaving was refused to its user, and it stands again
   ends,        // the record goes
 };
 

@@ -23,6 +23,17 @@ void cut_short(Waiting& waiting, Cause cause,
 
 bool about_all(const std::string& /*group_id*/) { return true; }
 
+/// Settled or not: the answer may leave long after what overtook it.
+void overtake(Waiting& waiting, const std::string& group_id, Cause cause) {
+  for (GroupAffiliation& one : waiting.groups) {
+    if (one.group_id != group_id || one.cause == Cause::group_duplicate) continue;
+    one.status = AffiliationStatus::rejected;
+    one.services = {};
+    if (one.cause == Cause::none) one.cause = cause;
+  }
+  waiting.awaited.erase(group_id);
+}
+
 }  // namespace
 
 bool WaitingClients::waits_too_much(const ClientAddress& client) const {
@@ -84,17 +95,22 @@ void WaitingClients::supersede(engine::Context& context, const ClientAddress& cl
   std::vector<std::uint64_t> done;
   for (auto& [number, waiting] : waiting_) {
     if (waiting.leaves == leaves || !waiting.concerns(client)) continue;
-    // Settled or not: the answer may leave long after the newer one.
-    for (GroupAffiliation& one : waiting.groups) {
-      if (one.group_id != group_id || one.cause == Cause::group_duplicate) continue;
-      one.status = AffiliationStatus::rejected;
-      if (one.cause == Cause::none) one.cause = Cause::superseded;
-    }
     const bool was_due = waiting.awaited.empty();
-    waiting.awaited.erase(group_id);
+    overtake(waiting, group_id, Cause::superseded);
     if (!was_due && waiting.awaited.empty()) done.push_back(number);
   }
   for (const std::uint64_t number : done) answer(context, number);
+}
+
+void WaitingClients::ended(engine::Context& context, std::string_view mc_service_id,
+                           const GroupAffiliation& group) {
+  for (auto& [number, waiting] : waiting_) {
+    if (waiting.leaves || waiting.client.mc_service_id != mc_service_id) continue;
+    overtake(waiting, group.group_id, group.cause);
+    // Not in this step, which may end many affiliations of many clients.
+    if (waiting.awaited.empty())
+      context.deadlines.set({DeadlineKind::affiliation_answer, number}, context.now.mono);
+  }
 }
 
 void WaitingClients::give_up(engine::Context& context, Cause cause,

@@ -42,6 +42,10 @@ class WaitingClients {
   /// answered as superseded, and does not wait for a partner's word on it.
   void supersede(engine::Context& context, const engine::ClientAddress& client,
                  const std::string& group_id, bool leaves);
+  /// By our own rules the user is not affiliated to the group any more: whoever of the user's
+  /// clients still waits for an answer is not told otherwise.
+  void ended(engine::Context& context, std::string_view mc_service_id,
+             const GroupAffiliation& group);
 
   /// Who had waited for an answer about a group.
   struct Heard {

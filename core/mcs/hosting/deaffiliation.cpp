@@ -27,7 +27,7 @@ std::vector<Affiliation> affected(const engine::Context& context, const PartnerR
 
 own::DeaffiliationFacts gather(const engine::Context& context, const PartnerRequest& request,
                                const Affiliations& affiliations, const UserAffiliations& user,
-                               const std::string& group_id) {
+                               const std::string& group_id, EndedBy by) {
   own::DeaffiliationFacts facts;
   const IdentityNumber group = context.identities.find(group_id);
   if (!group.is_set()) return facts;
@@ -37,7 +37,8 @@ own::DeaffiliationFacts gather(const engine::Context& context, const PartnerRequ
   facts.kept_by_regroup = std::ranges::any_of(
       ending, [](const Affiliation& one) { return one.sources.has(by_regroup); });
   const auto policy = find_policy(context, group_id, request.mc_service_id);
-  if (!policy || !facts.leaves) return facts;
+  // Whether its user may be affiliated at all is for the user's MC system to say.
+  if (!policy || !facts.leaves || by == EndedBy::mc_system) return facts;
   facts.enabled = !policy->disabled;
   facts.required = policy->affiliation_required;
   facts.affiliated_min = policy->affiliated_members_min;
@@ -61,9 +62,10 @@ void HostedAffiliation::on_deaffiliation(engine::Context& context,
   }
   UserAffiliations user(context, affiliations_, request.mc_service_id,
                         {AffiliationGround::partner, request.system});
+  const EndedBy by = message.by_mc_system() ? EndedBy::mc_system : EndedBy::user;
   std::vector<GroupAffiliation> groups;
   for (auto id = request.group_ids.begin(); id != request.group_ids.end(); ++id) {
-    own::DeaffiliationFacts facts = gather(context, request, affiliations_, user, *id);
+    own::DeaffiliationFacts facts = gather(context, request, affiliations_, user, *id, by);
     facts.named_before = std::find(request.group_ids.begin(), id, *id) != id;
     // The right to affiliate may be gone; to leave it is not needed, to act for the user it is.
     const engine::Partner* home = context.configuration.home_of_user(request.mc_service_id);

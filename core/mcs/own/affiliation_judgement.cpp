@@ -181,6 +181,7 @@ void AffiliationReview::finish(engine::Context& context, const UserAffiliations&
   }
   user.tell(own_steps);
   status_.changed(context, user.mc_service_id());
+  for (const GroupAffiliation& one : ended) waiting_.ended(context, user.mc_service_id(), one);
   if (!ended.empty()) notify_ended(context, user.mc_service_id(), ended);
 }
 

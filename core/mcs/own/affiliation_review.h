@@ -8,6 +8,7 @@
 #include <absl/container/btree_map.h>
 #include <absl/container/btree_set.h>
 
+#include "core/mcs/asking/waiting_clients.h"
 #include "core/mcs/own/affiliation_facts.h"
 #include "core/mcs/own/affiliation_status.h"
 #include "core/mcs/user_affiliations.h"
@@ -23,8 +24,9 @@ namespace bivouac::mcs::own {
 /// cached any more decides nothing: the group management server is asked whether the group is gone.
 class AffiliationReview {
  public:
-  AffiliationReview(Affiliations& affiliations, AffiliationStatusNotification& status)
-      : affiliations_(affiliations), status_(status) {}
+  AffiliationReview(Affiliations& affiliations, AffiliationStatusNotification& status,
+                    asking::WaitingClients& waiting)
+      : affiliations_(affiliations), status_(status), waiting_(waiting) {}
 
   /// After Boot: everything is looked at, and each client has the grace time in full (decision 9).
   void start(engine::Context& context);
@@ -80,6 +82,7 @@ class AffiliationReview {
   absl::btree_set<std::string> changed_homes_;
   Affiliations& affiliations_;
   AffiliationStatusNotification& status_;
+  asking::WaitingClients& waiting_;
   bool all_left_ = true;  // every user behind this one
   IdentityNumber all_after_;
   absl::btree_map<IdentityNumber, absl::btree_set<IdentityNumber>> groups_;  // of users, to judge

@@ -133,6 +133,16 @@ void AffiliationStatusNotification::changed(const engine::Context& context,
   }
 }
 
+void AffiliationStatusNotification::rights_changed(const engine::Context& context,
+                                                   std::string_view mc_service_id) {
+  for (const auto& [user, watchers] : watched_) {
+    for (const ClientAddress& client : watchers) {
+      if (client.mc_service_id == mc_service_id && !may_hear(context, {client, user}))
+        mark({client, user});
+    }
+  }
+}
+
 bool AffiliationStatusNotification::go_on(engine::Context& context,
                                           const Affiliations& affiliations) {
   for (std::size_t i = 0; i < told_per_slice && !to_tell_.empty(); ++i) {
@@ -146,24 +156,38 @@ bool AffiliationStatusNotification::go_on(engine::Context& context,
 void AffiliationStatusNotification::tell(engine::Context& context, const Key& key,
                                          const Affiliations& affiliations) {
   const auto& [client, user] = key;
-  if (!may_hear(context, key)) return forget(key);  // the right was taken away
+  if (!may_hear(context, key)) {
+    const ExchangeId id = await_answer(context, key);
+    context.post.send_to_client(
+        client,
+        wire::build_client_notify_affiliation_status_request(
+            context.request_to_client(client, id, DurationMs{limits::exchange_ms}), user,
+            Cause::not_authorised),
+        engine::Priority::control);
+    return forget(key);
+  }
   Told& told = told_.at(key);
   told.again = false;
   const auto list = list_affiliations(context, affiliations, user);
   if (list.empty() && !told.any) return;  // as it knows
   told.any = !list.empty();
-  const ExchangeId id = context.exchanges.next_id();
+  told.on_the_way = await_answer(context, key);
   context.post.send_to_client(
       client,
       wire::build_client_notify_affiliation_status_request(
-          context.request_to_client(client, id, DurationMs{limits::exchange_ms}), user, list),
+          context.request_to_client(client, told.on_the_way, DurationMs{limits::exchange_ms}), user,
+          list),
       engine::Priority::control);
+}
+
+ExchangeId AffiliationStatusNotification::await_answer(engine::Context& context, const Key& key) {
+  const ExchangeId id = context.exchanges.next_id();
   context.exchanges.open(id,
-                         {client.mc_service_id, Body::ClientNotifyAffiliationStatusRequest, {}});
+                         {key.first.mc_service_id, Body::ClientNotifyAffiliationStatusRequest, {}});
   context.deadlines.set({DeadlineKind::exchange, id.value},
                         context.now.mono + DurationMs{limits::exchange_ms});
-  told.on_the_way = id;
   on_the_way_[id] = key;
+  return id;
 }
 
 void AffiliationStatusNotification::on_response(engine::Context& context,

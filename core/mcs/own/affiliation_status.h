@@ -36,6 +36,8 @@ class AffiliationStatusNotification {
   /// Affiliations of the user changed. `asker` knows it from its answer.
   void changed(const engine::Context& context, std::string_view mc_service_id,
                const ClientAddress* asker = nullptr);
+  /// Of the user's clients, those who may not hear of others any more are told so.
+  void rights_changed(const engine::Context& context, std::string_view mc_service_id);
   /// One slice; true when more can be done at once.
   bool go_on(engine::Context& context, const Affiliations& affiliations);
 
@@ -50,6 +52,7 @@ class AffiliationStatusNotification {
   void forget(const Key& key);
   void mark(const Key& key);
   void tell(engine::Context& context, const Key& key, const Affiliations& affiliations);
+  ExchangeId await_answer(engine::Context& context, const Key& key);
   void free_place(engine::Context& context, ExchangeId id);
 
   absl::btree_map<Key, Told> told_;

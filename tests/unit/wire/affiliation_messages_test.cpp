@@ -83,8 +83,10 @@ TEST_CASE(
           Body::GroupAffiliationRequest);
     CHECK(accepted(build_group_affiliation_response(between(), client, affiliated)) ==
           Body::GroupAffiliationResponse);
-    CHECK(accepted(build_group_deaffiliation_request(between(), client, ids)) ==
-          Body::GroupDeaffiliationRequest);
+    for (const EndedBy by : {EndedBy::user, EndedBy::mc_system}) {
+      CHECK(accepted(build_group_deaffiliation_request(between(), client, ids, by)) ==
+            Body::GroupDeaffiliationRequest);
+    }
     CHECK(accepted(build_group_deaffiliation_response(between(), client, deaffiliated)) ==
           Body::GroupDeaffiliationResponse);
   }
@@ -154,6 +156,9 @@ TEST_CASE("when a status update or notification is built then it is accepted as 
   CHECK(accepted(build_client_notify_affiliation_status_request(to_client(), ben, all)) ==
         Body::ClientNotifyAffiliationStatusRequest);
   CHECK(accepted(build_client_notify_affiliation_status_request(to_client(), ben, {})) ==
+        Body::ClientNotifyAffiliationStatusRequest);
+  CHECK(accepted(build_client_notify_affiliation_status_request(to_client(), ben,
+                                                                Cause::not_authorised)) ==
         Body::ClientNotifyAffiliationStatusRequest);
   CHECK(accepted(build_client_notify_affiliation_status_response(
             from_client(), ben, Cause::none)) == Body::ClientNotifyAffiliationStatusResponse);

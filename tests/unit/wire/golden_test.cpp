@@ -115,8 +115,11 @@ Files affiliation_frames() {
       {"affiliate_user",
        build_group_affiliation_request(ask, all, asked_groups, Services::of(Service::mcptt))},
       {"affiliated", build_group_affiliation_response(answer, phone, affiliated)},
-      {"deaffiliate", build_group_deaffiliation_request(ask, phone, asked_groups)},
-      {"deaffiliate_user", build_group_deaffiliation_request(ask, all, asked_groups)},
+      {"deaffiliate", build_group_deaffiliation_request(ask, phone, asked_groups, EndedBy::user)},
+      {"deaffiliate_user",
+       build_group_deaffiliation_request(ask, all, asked_groups, EndedBy::user)},
+      {"deaffiliate_by_system",
+       build_group_deaffiliation_request(ask, phone, asked_groups, EndedBy::mc_system)},
       {"deaffiliated", build_group_deaffiliation_response(answer, phone, deaffiliated)},
       {"affiliation_update", build_group_affiliation_status_update(told, ben, updated)},
       {"deaffiliation_update", build_group_deaffiliation_status_update(told, ben, ended)},
@@ -139,12 +142,32 @@ Files affiliation_news() {
        build_subscribe_affiliation_status_response(to, ben, Cause::not_authorised, {})},
       {"status_notify", build_client_notify_affiliation_status_request(to, ben, all)},
       {"status_none", build_client_notify_affiliation_status_request(to, ben, {})},
+      {"status_ended",
+       build_client_notify_affiliation_status_request(to, ben, Cause::not_authorised)},
       {"status_notified", build_client_notify_affiliation_status_response(from, ben, Cause::none)},
+  };
+}
+
+/// Two systems compare their affiliations (F7).
+Files exchange_frames() {
+  const Address ask{"sip:bravo.example", "sip:alpha.example", {7}, {99}, {6}, 9'000};
+  const Address answer{"sip:alpha.example", "sip:bravo.example", {7}, {99}, {}, 0};
+  const std::string bea = "sip:bea@bravo.example";
+  const std::vector<AffiliatedUser> compared{{bea, 0x1234'5678'9abc'def0}, {ben, 1}};
+  std::vector<GroupAffiliation> held{became(AffiliationStatus::affiliated, 1)};
+  held[0].client_id = "phone";
+  const std::vector<HostedUser> differ{{bea, {}}, {ben, held}};
+  return {
+      {"exchange", build_group_affiliation_exchange_request(ask, compared, {}, ben)},
+      {"exchange_of_nobody", build_group_affiliation_exchange_request(ask, {}, bea, {})},
+      {"exchanged", build_group_affiliation_exchange_response(answer, differ, ben)},
+      {"exchange_wanted", build_group_affiliation_exchange_notification(answer)},
   };
 }
 
 Files envelope_frames() {
   Files all = link_frames();
+  all.merge(exchange_frames());
   all.merge(affiliation_frames());
   all.merge(affiliation_news());
   return all;
@@ -200,6 +223,21 @@ Bytes keys_answer() {
   return finish_operator_frame(b, fb::CreateGroupKeysListAnswer(b, group, list, true));
 }
 
+Bytes affiliations_answer() {
+  flatbuffers::FlatBufferBuilder b;
+  const auto user = b.CreateString(ben);
+  const auto home = b.CreateString("sip:bravo.example");
+  const auto client = b.CreateString("phone");
+  const auto group = b.CreateString("sip:fire-1@alpha.example");
+  const auto group_home = b.CreateString("sip:alpha.example");
+  const auto one = fb::CreateAffiliationState(
+      b, user, home, client, group, group_home, fb::AffiliationStatus::affiliating,
+      static_cast<std::uint16_t>(Cause::unreachable), by_user.bits, fb::Services::NONE, user,
+      1'700'000'000'000, true, false, true, false);
+  const auto list = b.CreateVector(&one, 1);
+  return finish_operator_frame(b, fb::CreateAffiliationListAnswer(b, list, 3, 4, 5, home, 8, true));
+}
+
 Files operator_frames() {
   const std::string_view group = "sip:fire-1@alpha.example";
   return {
@@ -223,6 +261,8 @@ Files operator_frames() {
       {"unsubscribe", build_group_unsubscribe_request(group)},
       {"subscriptions", build_subscription_list_request(3, 4)},
       {"subscriptions_answer", subscriptions_answer()},
+      {"affiliations", build_affiliation_list_request({ben, std::string(group), true, 3, 4, 5})},
+      {"affiliations_answer", affiliations_answer()},
   };
 }
 
