@@ -27,6 +27,9 @@ enum class Planted : std::uint8_t {
   deaffiliating_forgotten,     // what is over is forgotten before the group's home was told
   log_off_without_leaving,     // a client that logs off stays affiliated
   status_update_forgotten,     // the group management server is not told who has left
+  difference_ignored,          // two systems compare affiliations, and what differs stays so
+  pending_confirmed,           // a client is told that its group's home has agreed, which has not
+  pending_lost_at_restart,     // what a partner has yet to be asked is forgotten by a restart
 };
 
 #ifdef BIVOUAC_PLANTED_BUGS

@@ -43,7 +43,8 @@ void Affiliations::start(const store::View& view) {
     const Affiliation one = read_affiliation(key, store::get<store::fb::Affiliation>(value));
     const IdentityNumber user{key.number_at(4)};
     remember(Place{one.group, user, one.client}, one.status);
-    if (one.is_pending()) pending_.insert(Pending{{user, one.client}, one.group});
+    if (one.is_pending() && !is_planted(Planted::pending_lost_at_restart))
+      pending_.insert(Pending{{user, one.client}, one.group});
   }
 }
 

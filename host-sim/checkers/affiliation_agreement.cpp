@@ -22,20 +22,6 @@ std::string in_words(AffiliationStatus status, Services services) {
 
 void AffiliationAgreement::on_fault(FaultKind kind, const System& a, const System*) {
   if (kind == FaultKind::store_lost || kind == FaultKind::store_damaged) forgetful_.insert(a.id());
-  if (kind != FaultKind::reloaded) return;
-  for (const auto& other : world().systems()) {
-    const engine::Partner* rules = a.configuration().partner(other->id());
-    if (rules == nullptr) {
-      estranged_.insert({a.id(), other->id()});
-    } else if (std::ranges::find(rules->rights.affiliate, "*") == rules->rights.affiliate.end()) {
-      restricted_.insert({a.id(), other->id()});
-    }
-  }
-}
-
-bool AffiliationAgreement::may_differ(const std::string& a, const std::string& b) const {
-  return forgetful_.contains(a) || forgetful_.contains(b) || estranged_.contains({a, b}) ||
-         estranged_.contains({b, a});
 }
 
 bool AffiliationAgreement::are_linked(const System& a, const std::string& b) const {
@@ -57,9 +43,7 @@ void AffiliationAgreement::at_rest() {
     judge_system(*system);
     judge_record(*system);
     for (const auto& other : world().systems()) {
-      if (other->is_up() && are_linked(*system, other->id()) &&
-          !may_differ(system->id(), other->id()))
-        judge_pair(*system, *other);
+      if (other->is_up() && are_linked(*system, other->id())) judge_pair(*system, *other);
     }
   }
   for (const auto& client : world().clients()) {
@@ -165,7 +149,6 @@ void AffiliationAgreement::judge_pair(const System& user_home, const System& gro
     if (!concerns(place) || one.status != AffiliationStatus::affiliated) continue;
     const auto its = there.find(place);
     if (its == there.end()) {
-      if (restricted_.contains({group_home.id(), user_home.id()})) continue;
       violated(user_home.id() + " affiliates " + in_words(place) + ", and its home does not");
     } else if (its->second.services != one.services) {
       violated(user_home.id() + " affiliates " + in_words(place) + " for other services than " +
@@ -189,7 +172,10 @@ void AffiliationAgreement::judge_client(const System& client) {
   for (const auto& [user, told] : client.client().affiliations()) {
     const bool may_hear =
         user == its.mc_service_id || (profile && profile->request_affiliated_groups);
-    if (!may_hear) continue;  // it was, and nobody says that it is not any more
+    if (!may_hear) {
+      violated(client.id() + " was not told that it may not hear of " + user + " any more");
+      continue;
+    }
     std::map<AffiliationPlace, AffiliationStatus> believed;
     for (const GroupAffiliation& one : told) {
       if (is_wanted(one.status)) believed[{user, one.client_id, one.group_id}] = one.status;

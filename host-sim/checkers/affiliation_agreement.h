@@ -31,14 +31,9 @@ class AffiliationAgreement final : public Checker {
   void judge_pair(const System& user_home, const System& group_home);
   void judge_client(const System& client);
   bool are_linked(const System& a, const std::string& b) const;
-  bool may_differ(const std::string& a, const std::string& b) const;
 
   std::map<std::string, Held> held_;
   std::set<std::string> forgetful_;  // lost records, which nobody has brought back
-  /// Who has had a configuration without whom: what ended then the other was not told.
-  std::set<std::pair<std::string, std::string>> estranged_;
-  /// Homes and partners whose rights to affiliate were less for a while: the same.
-  std::set<std::pair<std::string, std::string>> restricted_;
 };
 
 }  // namespace bivouac::sim

@@ -56,12 +56,16 @@ void AffiliationChecker::on_fault(FaultKind kind, const System& a, const System*
 void AffiliationChecker::on_durable(const System& system, std::span<const store::Mutation> batch) {
   ++moment_;
   Node& node = nodes_[system.id()];
+  bool renamed = false;
   for (const store::Mutation& mutation : batch) {
     const store::RecordKind kind = mutation.key.kind();
     if (kind == store::RecordKind::affiliation) on_affiliation(system, node, mutation);
     if (kind == store::RecordKind::user) on_user(system, node, mutation);
     if (kind == store::RecordKind::group) on_group(system, node, mutation);
+    // A name that was lost may be known again, by what it was found in.
+    renamed = renamed || (node.damaged && kind == store::RecordKind::identity);
   }
+  if (renamed) take_stock(system, node);
 }
 
 void AffiliationChecker::on_affiliation(const System& system, Node& node,
@@ -69,6 +73,8 @@ void AffiliationChecker::on_affiliation(const System& system, Node& node,
   const AffiliationPlace place = affiliation_place(system.durable(), mutation.key);
   const auto held = node.held.find(place);
   const bool was_wanted = held != node.held.end() && is_wanted(held->second);
+  if (held != node.held.end() && held->second == AffiliationStatus::affiliated)
+    node.was_affiliated[place] = moment_;
   bool wanted = false;
   if (mutation.erase) {
     node.held.erase(place);

@@ -52,6 +52,7 @@ class AffiliationChecker final : public Checker {
   };
   struct Node {                                          // what is known of one system
     std::map<AffiliationPlace, AffiliationStatus> held;  // durable
+    std::map<AffiliationPlace, Moment> was_affiliated;   // the last time that it stopped to be
     std::map<AffiliationPlace, Promise> promises;
     std::map<AffiliationPlace, Occasions> occasions;
     std::map<Device, Moment> logged_off;
@@ -84,6 +85,7 @@ class AffiliationChecker final : public Checker {
   void note_left(Node& node, const std::string& user, const std::string* client,
                  const std::string& group);
   void promise(const System& system, const AffiliationPlace& place, bool stands, Moment since);
+  void judge_confirmed(const System& system, const AffiliationPlace& place, Moment since);
   void promise_all(const System& system, const std::string& user, const std::string* client,
                    std::span<const GroupAffiliation> groups, Moment since);
 

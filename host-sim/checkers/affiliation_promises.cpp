@@ -190,6 +190,8 @@ void AffiliationChecker::promise_all(const System& system, const std::string& us
   for (const GroupAffiliation& one : groups) {
     if (client != nullptr && is_wanted(one.status)) {
       promise(system, {user, *client, one.group_id}, true, since);
+      if (one.status == AffiliationStatus::affiliated)
+        judge_confirmed(system, {user, *client, one.group_id}, since);
     } else if (is_over(one.status) && client != nullptr) {
       promise(system, {user, *client, one.group_id}, false, since);
     } else if (is_over(one.status)) {
@@ -200,6 +202,19 @@ void AffiliationChecker::promise_all(const System& system, const std::string& us
       for (const AffiliationPlace& place : places) promise(system, place, false, since);
     }
   }
+}
+
+/// What is pending may not be said to be agreed with the group's home.
+void AffiliationChecker::judge_confirmed(const System& system, const AffiliationPlace& place,
+                                         Moment since) {
+  const Node& node = nodes_[system.id()];
+  const auto held = node.held.find(place);
+  if (node.damaged || held == node.held.end() || held->second == AffiliationStatus::affiliated)
+    return;
+  const auto before = node.was_affiliated.find(place);
+  if (before == node.was_affiliated.end() || before->second < since)
+    violated(system.id() + " says that the affiliation of " + in_words(place) +
+             " is settled, which is pending");
 }
 
 void AffiliationChecker::promise(const System& system, const AffiliationPlace& place, bool stands,

@@ -24,6 +24,7 @@ class Drawer {
         users_random_(~seed + 5),
         keys_random_(~seed + 7),
         affiliations_(~seed + 11),
+        outages_(~seed + 13),
         has_proxies_(seed % proxies_every == 3),
         subscriptions_(~seed ^ 1U) {}
   Drawn draw(std::uint64_t seed);
@@ -61,6 +62,7 @@ class Drawer {
   void draw_halls();
   void draw_affiliations(std::int64_t active_ms);
   void draw_affiliation_wish(std::int64_t at_ms);
+  std::int64_t draw_long_outage(std::int64_t from_ms);
   void draw_affiliation_rule(std::int64_t at_ms);
   std::string some_groups(std::int64_t count_max);
   std::vector<Setting> some_hall_settings();
@@ -71,6 +73,7 @@ class Drawer {
   engine::Random users_random_;  // of its own: what else is drawn does not hang on it
   engine::Random keys_random_;   // and of these
   engine::Random affiliations_;  // and of these
+  engine::Random outages_;       // and of these
   bool has_proxies_;
   engine::Random subscriptions_;  // apart: what else a seed draws does not depend on them
   Drawn drawn_;

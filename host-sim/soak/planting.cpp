@@ -28,6 +28,9 @@ std::span<const PlantedBug> planted_bugs() {
       {"deaffiliating_forgotten", Planted::deaffiliating_forgotten},
       {"log_off_without_leaving", Planted::log_off_without_leaving},
       {"status_update_forgotten", Planted::status_update_forgotten},
+      {"difference_ignored", Planted::difference_ignored},
+      {"pending_confirmed", Planted::pending_confirmed},
+      {"pending_lost_at_restart", Planted::pending_lost_at_restart},
   };
   return all;
 }

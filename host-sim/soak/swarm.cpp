@@ -232,6 +232,23 @@ void Drawer::draw_subscriptions(std::int64_t active_ms) {
   }
 }
 
+/// A backhaul that is gone for days, with a little work at both ends; when it is back.
+std::int64_t Drawer::draw_long_outage(std::int64_t from_ms) {
+  constexpr std::int64_t day_ms = 86'400'000;
+  constexpr std::int64_t work_every_ms = 2 * 3'600'000;
+  const auto& [a, b] = lines_[static_cast<std::size_t>(outages_.below(std::ssize(lines_)))];
+  const std::int64_t until_ms = from_ms + day_ms / 2 + outages_.below(3 * day_ms);
+  work(from_ms, Verb::cut, a).other = b;
+  for (std::int64_t at = from_ms + 1; at < until_ms; at += 1 + outages_.below(work_every_ms)) {
+    draw_request(at);
+    if (!clients_.empty()) draw_wish(at);
+    if (!halls_.empty()) draw_affiliation_wish(at);
+  }
+  work(until_ms, Verb::heal, a).other = b;
+  drawn_.options += ", an outage of days";
+  return until_ms;
+}
+
 Drawn Drawer::draw(std::uint64_t seed) {
   draw_systems();
   draw_groups();
@@ -274,10 +291,12 @@ Drawn Drawer::draw(std::uint64_t seed) {
     draw_affiliations(active_ms);
     drawn_.options += ", affiliations";
   }
-  faults.end_all(active_ms + faults_last_ms, drawn_.scenario.steps);
+  std::int64_t end_ms = active_ms + faults_last_ms;
+  if (outages_.below(8) == 0) end_ms = draw_long_outage(end_ms) + 1;
+  faults.end_all(end_ms, drawn_.scenario.steps);
   for (const auto& [a, b] : links_) {
-    work(active_ms + faults_last_ms, Verb::reload_with, a).other = b;
-    work(active_ms + faults_last_ms, Verb::reload_with, b).other = a;
+    work(end_ms, Verb::reload_with, a).other = b;
+    work(end_ms, Verb::reload_with, b).other = a;
   }
   std::ranges::stable_sort(drawn_.scenario.steps, {},
                            [](const Statement& one) { return one.when.time; });

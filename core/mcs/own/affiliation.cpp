@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "core/base/planted.h"
 #include "core/engine/user_record.h"
 #include "core/mcs/own/affiliation_facts.h"
 #include "core/wire/affiliation_codec.h"
@@ -73,6 +74,8 @@ GroupAffiliation as_stored(const engine::Context& context, const UserAffiliation
   const Affiliation& held = *user.find(context.identities.find(group_id),
                                        context.identities.find(request.client.client_id));
   GroupAffiliation told{group_id, held.status, Cause::none, held.services, {}};
+  if (held.is_pending() && is_planted(Planted::pending_confirmed))
+    return {group_id, AffiliationStatus::affiliated, Cause::none, Services::of(Service::mcptt), {}};
   if (held.is_pending() && !asking::PartnerAffiliation::is_reachable(context, group_id))
     told.cause = Cause::unreachable;
   return told;
