@@ -58,6 +58,13 @@ notified() { grep -c "group_stored clause=10.2.7.5 subject=$fire1" "$work/bravo.
 at_bravo() { has "$(bravo group show "$1" --json)" "$2" "$3"; }
 told_to_bravo() { has "$(alpha group show "$1" --json)" acknowledged_revision "$2"; }
 
+# affiliated_to SYSTEM GROUP: who is, by which client, in which state, for what; as JSON has it.
+affiliated_to() {
+  "$1" affiliation list --group "$2" --json |
+    grep -E '^ *"(mc_service_id|client_id|status|mcptt|mcvideo|mcdata)' | tr -d ' ,\n'
+}
+agree_on() { [[ -n $(affiliated_to alpha "$1") && $(affiliated_to alpha "$1") == "$(affiliated_to bravo "$1")" ]]; }
+
 free_port() {
   local port
   while :; do
@@ -299,6 +306,9 @@ within 20 "fire-1 stays stale" at_bravo $fire1 stale false
 verified "the link heals: one notification brings the newest of fire-1 (10.2.7.5)"
 within 20 "ben's tablet does not hear of fire-1" tablet_says "^$fire1: affiliated .*client radio"
 verified "and ben's tablet is told, without asking, that the radio is affiliated to fire-1"
+
+within 10 "alpha and bravo do not agree on fire-1" agree_on $fire1
+verified "alpha and bravo list the same affiliations to fire-1"
 
 say "7. The gateway is killed with kill -9 and started again from its store."
 incarnation=$(bravo status --json | sed -n 's/^  "incarnation": "\(.*\)",$/\1/p')
