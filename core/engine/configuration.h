@@ -56,6 +56,9 @@ struct Partner {
   ExposurePolicy exposure;
   bool affiliate_by_profile = true;  // our users affiliate to its groups only if their profiles
                                      // name them; else its policies alone decide (10.X.3.2.1)
+  std::vector<std::string>
+      pending_take_part;  // patterns of its groups: members of ours whose affiliation it has not
+                          // confirmed yet take part in them here all the same
   std::vector<OverlayPolicy> overlays;
   std::vector<std::string>
       subscribe_to;  // patterns of its groups that we subscribe to by ourselves

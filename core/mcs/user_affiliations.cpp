@@ -49,6 +49,10 @@ bool UserAffiliations::is_wanted(IdentityNumber group) const {
       held_, [&](const Affiliation& one) { return one.group == group && one.is_wanted(); });
 }
 
+bool UserAffiliations::is_any_pending() const {
+  return std::ranges::any_of(held_, &Affiliation::is_pending);
+}
+
 std::size_t UserAffiliations::clients_of(IdentityNumber group) const {
   return static_cast<std::size_t>(std::ranges::count(held_, group, &Affiliation::group));
 }

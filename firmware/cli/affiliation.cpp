@@ -104,8 +104,7 @@ std::string client_in_words(const fb::AffiliationState& state) {
 }
 
 std::string status_in_words(const fb::AffiliationState& state) {
-  std::string text(name(status_of(state)));
-  if (!services_of(state).empty()) text += " for " + services_in_words(services_of(state));
+  std::string text = status_in_words(status_of(state), services_of(state));
   const auto cause = static_cast<Cause>(state.cause());
   return cause == Cause::none ? text : text + ", " + in_words(cause);
 }

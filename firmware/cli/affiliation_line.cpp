@@ -24,8 +24,7 @@ std::string affiliation_line(const GroupAffiliation& one, std::string_view event
     object.end_array().end_object();
     return object.take();
   }
-  std::string line = one.group_id + ": " + std::string(name(one.status));
-  if (!one.services.empty()) line += " for " + services_in_words(one.services);
+  std::string line = one.group_id + ": " + status_in_words(one.status, one.services);
   if (!one.client_id.empty()) line += ", client " + one.client_id;
   if (one.cause != Cause::none) line += ", " + in_words(one.cause);
   return line + '\n';

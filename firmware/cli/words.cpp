@@ -266,4 +266,11 @@ std::string services_in_words(Services services) {
   return text.empty() ? "none" : text;
 }
 
+std::string status_in_words(AffiliationStatus status, Services services) {
+  std::string text(name(status));
+  if (services.empty()) return text;
+  if (status == AffiliationStatus::affiliating) text += ", and takes part here";
+  return text + " for " + services_in_words(services);
+}
+
 }  // namespace bivouac::firmware::cli

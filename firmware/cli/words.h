@@ -34,6 +34,8 @@ std::string microseconds_in_words(std::uint64_t us);  // "1.2 ms"
 std::string wall_in_words(std::int64_t wall_ms);      // "2026-11-21 03:37:07 UTC"
 std::string days_in_words(std::int64_t days);         // "29 days left", "expired 3 days ago"
 std::string services_in_words(Services services);     // "mcptt, mcdata"
+/// "affiliated for mcptt", "affiliating, and takes part here for mcptt"
+std::string status_in_words(AffiliationStatus status, Services services);
 /// Who wants an affiliation: "user", "profile", "regroup", "other_user".
 std::vector<std::string_view> names_of(AffiliationSources sources);
 

@@ -169,6 +169,8 @@ Read read_partner(const Value& section, Problems& problems) {
   read_patterns(fields, "groups", read.partner.groups, read.groups_at);
   read_subscriptions(fields, read.partner);
   fields.boolean("affiliate_by_profile", read.partner.affiliate_by_profile);
+  std::vector<Position> unused;
+  read_patterns(fields, "pending_take_part", read.partner.pending_take_part, unused);
   read_rights(fields, read.partner.rights);
   read_exposure(fields, read.partner.exposure);
   for (const Value& overlay : fields.tables("overlay")) {

@@ -46,6 +46,7 @@ constexpr Field<engine::Partner> partner_fields[] = {
     BIVOUAC_FIELD(engine::Partner, "subscribe", rights.subscribe),
     BIVOUAC_FIELD(engine::Partner, "affiliate", rights.affiliate),
     BIVOUAC_FIELD(engine::Partner, "affiliate_by_profile", affiliate_by_profile),
+    BIVOUAC_FIELD(engine::Partner, "pending_take_part", pending_take_part),
     BIVOUAC_FIELD(engine::Partner, "subscribe_to", subscribe_to),
     BIVOUAC_FIELD(engine::Partner, "lease_s", lease_s),
     BIVOUAC_FIELD(engine::Partner, "notify_interval_ms", notify_interval_ms),

@@ -244,6 +244,14 @@ std::int64_t Drawer::draw_long_outage(std::int64_t from_ms) {
     if (!clients_.empty()) draw_wish(at);
     if (!halls_.empty()) draw_affiliation_wish(at);
   }
+  // What waits for the backhaul waits over a restart, or is forgotten by whom it waits for.
+  const std::string& box = outages_.below(2) == 0 ? a : b;
+  const std::int64_t down_ms = until_ms - 60'000 * (1 + outages_.below(60));
+  Statement& down = work(down_ms, Verb::crash, box);
+  down.how = Down::power_cut;
+  down.batch_survives = outages_.below(2) == 0;
+  if (outages_.below(4) == 0) work(down_ms + 5, Verb::lose_store, box);
+  work(down_ms + 5'000, Verb::start, box);
   work(until_ms, Verb::heal, a).other = b;
   drawn_.options += ", an outage of days";
   return until_ms;

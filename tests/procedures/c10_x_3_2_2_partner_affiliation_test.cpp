@@ -295,3 +295,39 @@ TEST_CASE("when a group is not in the profile then its home decides only where t
     CHECK(outcomes(phone) == List{{own, rejected, Cause::not_in_profile}});
   }
 }
+
+TEST_CASE("when a home is out of reach then the operator says who takes part without it",
+          "[10.X.3.2.2][isolated]") {
+  Bench bench;
+  engine::Configuration permits = bravo_configuration();
+  permits.partners[0].pending_take_part = {"sip:*@alpha.example"};
+  Phone phone(bench);
+  REQUIRE(bench.stored(bench.bravo, store::RecordKind::policy) > 0);
+  bench.cut();
+  phone.affiliate({group_id});
+  CHECK(outcomes(phone) == List{{group_id, affiliating, Cause::unreachable}});
+  CHECK(phone->affiliation(group_id)->services.empty());
+
+  bench.bravo.reload(permits);
+  phone.pass(100);
+  REQUIRE(phone->affiliation(group_id) != nullptr);
+  CHECK(phone->affiliation(group_id)->status == affiliating);  // and is called so all the same
+  CHECK(phone->affiliation(group_id)->services == Services::of(Service::mcptt));
+
+  SECTION("who leaves does not take part any more") {
+    phone.deaffiliate({group_id});
+    phone.pass(100);
+    CHECK(phone->affiliation(group_id) == nullptr);
+  }
+  SECTION("the operator changes it back") {
+    bench.bravo.reload(bravo_configuration());
+    phone.pass(100);
+    CHECK(phone->affiliation(group_id)->services.empty());
+  }
+  SECTION("the home confirms it") {
+    bench.heal();
+    phone.pass(5'000);
+    CHECK(phone->affiliation(group_id)->status == affiliated);
+    CHECK(bench.hosting() == 1);
+  }
+}

@@ -173,7 +173,11 @@ void AffiliationReview::end(const engine::Context& context, UserAffiliations& us
 
 void AffiliationReview::finish(engine::Context& context, const UserAffiliations& user,
                                const Ended& ended) {
-  if (!user.changed()) return;
+  if (!user.changed()) {
+    // Whether its user takes part while it is pending may be another question now.
+    if (user.is_any_pending()) status_.changed(context, user.mc_service_id());
+    return;
+  }
   if (const engine::Partner* home = context.configuration.home_of_user(user.mc_service_id())) {
     user.tell(hosted_steps);
     changed_homes_.insert(home->system_id);

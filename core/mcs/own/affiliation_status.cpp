@@ -6,6 +6,7 @@
 
 #include "core/engine/user_record.h"
 #include "core/mcs/own/affiliation_status_decision.h"
+#include "core/mcs/taking_part.h"
 #include "core/wire/build_affiliation.h"
 
 namespace bivouac::mcs::own {
@@ -35,7 +36,8 @@ std::vector<GroupAffiliation> list_affiliations(const engine::Context& context,
        affiliations.of_user(context, context.identities.find(mc_service_id))) {
     const std::string_view group_id = context.identities.text(context.view, one.group);
     if (group_id.empty()) continue;  // lost with a salvaged store
-    list.push_back({std::string(group_id), one.status, one.cause, one.services,
+    list.push_back({std::string(group_id), one.status, one.cause,
+                    taken_part_in(context, mc_service_id, one),
                     std::string(context.identities.text(context.view, one.client))});
   }
   // By their numbers they are in another order.

@@ -25,6 +25,10 @@ TEST_CASE("an affiliation is told with what it covers, by whom, and why it is no
         fire + ": affiliated for mcptt, mcvideo, mcdata, client phone\n");
   CHECK(affiliation_line({fire, rejected, Cause::not_a_member, {}, {}}, "affiliation", false) ==
         fire + ": rejected, the user is no member of the group (not_a_member)\n");
+  GroupAffiliation meanwhile = waits;
+  meanwhile.services = Services::of(Service::mcptt);
+  CHECK(affiliation_line(meanwhile, "affiliation", false) ==
+        sea + ": affiliating, and takes part here for mcptt, client phone\n");
   const std::string json = affiliation_line(at_fire, "affiliation", true);
   CHECK(json.contains("\"status\": \"affiliated\""));
   CHECK(json.contains("\"cause\": \"none\""));

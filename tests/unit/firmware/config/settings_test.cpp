@@ -260,6 +260,16 @@ TEST_CASE("whether profiles name a partner's groups that users may affiliate to 
   CHECK(messages(wrong).contains(":12:24: expected "));
 }
 
+TEST_CASE("in which of a partner's groups pending members take part is configured") {
+  const std::string partner = good + "[[partner]]\nsystem_id = \"sip:alpha.example\"\n";
+  CHECK(parse(partner).settings.core.partners[0].pending_take_part.empty());
+  const SettingsResult some = parse(partner + "pending_take_part = [\"sip:fire-*@alpha.example\"]\n");
+  REQUIRE(some.ok);
+  CHECK(some.settings.core.partners[0].pending_take_part ==
+        std::vector<std::string>{"sip:fire-*@alpha.example"});
+  CHECK_FALSE(parse(partner + "pending_take_part = true\n").ok);
+}
+
 TEST_CASE("patterns that nothing can match are refused") {
   for (const char* pattern : {"sip:*@*.example", "http:*", "sip:a b@*", "tel:4a*", "", "sip:@x"}) {
     INFO(pattern);
