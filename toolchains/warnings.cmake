@@ -34,6 +34,8 @@ target_compile_options(bivouac_flags INTERFACE
   "-ffile-prefix-map=${PROJECT_SOURCE_DIR}/=")
 target_compile_definitions(bivouac_flags INTERFACE
   _GLIBCXX_ASSERTIONS
+  # The bounds of FlatBuffers are checked in the product, too.
+  FLATBUFFERS_ASSERT=BIVOUAC_ASSERT "FLATBUFFERS_ASSERT_INCLUDE=\"core/base/assert.h\""
   # 64-bit time on 32-bit targets: the libraries of Debian 13 are built so, and 2038 is near.
   _TIME_BITS=64 _FILE_OFFSET_BITS=64)
 target_link_options(bivouac_flags INTERFACE -Wl,--gc-sections)
@@ -43,8 +45,12 @@ add_library(bivouac_core_flags INTERFACE)
 target_link_libraries(bivouac_core_flags INTERFACE bivouac_flags)
 target_compile_options(bivouac_core_flags INTERFACE -fno-exceptions -fno-rtti)
 
-# -O2 in every build type that ships; assertions of ours do not depend on NDEBUG.
+# -O2 in every build type that ships; assertions of ours do not depend on NDEBUG. Those of absl make
+# each comparison in a tree four: they are on where bugs are looked for.
 set(CMAKE_CXX_FLAGS_RELEASE "-O2 -g1")
+if(NOT BIVOUAC_SANITIZE)
+  string(APPEND CMAKE_CXX_FLAGS_RELEASE " -DNDEBUG")
+endif()
 set(CMAKE_CXX_FLAGS_DEBUG "-O1 -g -fno-omit-frame-pointer")
 if(NOT CMAKE_BUILD_TYPE)
   set(CMAKE_BUILD_TYPE Release CACHE STRING "Release or Debug" FORCE)

@@ -9,7 +9,7 @@
 
 #include "core/engine/user_record.h"
 #include "core/gms/group_record.h"
-#include "core/mcs/taking_part.h"
+#include "core/mcs/own/taking_part.h"
 #include "core/store/record.h"
 #include "core/wire/operator_message.h"
 
@@ -108,9 +108,9 @@ class Page {
         builder_, mc_service_id, user_home, client_id, group, group_home,
         static_cast<wire::fb::AffiliationStatus>(one.status), static_cast<std::uint16_t>(one.cause),
         one.sources.bits,
-        static_cast<wire::fb::Services>(mcs::taken_part_in(context_, user_id, one).bits), changed_by,
-        one.changed_wall_ms, areas->second.permitted, areas->second.mandatory, of_user == nullptr,
-        of_group == nullptr));
+        static_cast<wire::fb::Services>(mcs::own::taken_part_in(context_, user_id, one).bits),
+        changed_by, one.changed_wall_ms, areas->second.permitted, areas->second.mandatory,
+        of_user == nullptr, of_group == nullptr));
   }
   bool is_full() const { return states_.size() == wire::affiliations_page_max; }
 

@@ -6,7 +6,7 @@
 #include "core/base/planted.h"
 #include "core/engine/user_record.h"
 #include "core/mcs/own/affiliation_facts.h"
-#include "core/mcs/taking_part.h"
+#include "core/mcs/own/taking_part.h"
 #include "core/wire/affiliation_codec.h"
 #include "core/wire/build_affiliation.h"
 
@@ -74,8 +74,11 @@ GroupAffiliation as_stored(const engine::Context& context, const UserAffiliation
                            const Request& request, const std::string& group_id) {
   const Affiliation& held = *user.find(context.identities.find(group_id),
                                        context.identities.find(request.client.client_id));
-  GroupAffiliation told{group_id, held.status, Cause::none,
-                        taken_part_in(context, request.client.mc_service_id, held), {}};
+  GroupAffiliation told{group_id,
+                        held.status,
+                        Cause::none,
+                        taken_part_in(context, request.client.mc_service_id, held),
+                        {}};
   if (held.is_pending() && is_planted(Planted::pending_confirmed))
     return {group_id, AffiliationStatus::affiliated, Cause::none, Services::of(Service::mcptt), {}};
   if (held.is_pending() && !asking::PartnerAffiliation::is_reachable(context, group_id))

@@ -6,7 +6,7 @@
 
 #include "core/engine/user_record.h"
 #include "core/mcs/own/affiliation_status_decision.h"
-#include "core/mcs/taking_part.h"
+#include "core/mcs/own/taking_part.h"
 #include "core/wire/build_affiliation.h"
 
 namespace bivouac::mcs::own {
