@@ -6,7 +6,14 @@
 
 source "$project/toolchains/packages.sh"
 sdk="$project/.sdk/$base_suite"
+wanted_packages() { build_packages; }
 sdk_mark=etc/bivouac-environment
+
+# From here on the environment is the one for images.
+use_image_environment() {
+  sdk="$project/.sdk/$base_suite-image"
+  wanted_packages() { image_packages; }
+}
 
 as_root() {
   if ((EUID == 0)); then "$@"; else sudo "$@"; fi
@@ -19,7 +26,7 @@ require_root() {
   sudo -v || fail "sudo did not let us through"
 }
 
-environment_key() { { all_packages; echo "$base_suite 1"; } | sha256sum | cut -c 1-16; }
+environment_key() { { wanted_packages; echo "$base_suite 1"; } | sha256sum | cut -c 1-16; }
 
 os_field() { (. /etc/os-release && printf '%s' "${!1-}"); }
 
@@ -55,7 +62,7 @@ native_missing() {
     '${db:Status-Status} ${Package}\n${db:Status-Status} ${Package}:${Architecture}\n')
   while read -r wanted; do
     grep -qxF "installed $wanted" <<<"$installed" || echo "$wanted"
-  done < <(all_packages)
+  done < <(wanted_packages)
 }
 
 install_native() {
@@ -66,7 +73,7 @@ install_native() {
   done
   refresh_package_lists
   # shellcheck disable=SC2046
-  as_root apt-get install --yes --no-install-recommends $(all_packages)
+  as_root apt-get install --yes --no-install-recommends $(wanted_packages)
 }
 
 install_sdk_maker() {
@@ -89,7 +96,7 @@ make_sdk() {
   as_root mmdebstrap --variant=apt \
     --architectures="amd64,$(IFS=,; echo "${foreign_architectures[*]}")" \
     --aptopt='APT::Install-Recommends "false"' "${proxy[@]}" \
-    --include="$(all_packages | paste -sd,)" \
+    --include="$(wanted_packages | paste -sd,)" \
     --customize-hook="echo 127.0.0.1 localhost >\"\$1/etc/hosts\"" \
     --customize-hook="echo $(environment_key) >\"\$1/$sdk_mark\"" \
     "$base_suite" "$partial" "deb $(debian_mirror) $base_suite main"

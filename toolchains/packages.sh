@@ -18,10 +18,19 @@ library_packages=(
   libuv1-dev libmbedtls-dev libsqlite3-dev libc-ares-dev libabsl-dev libstdc++-14-dev
 )
 
-all_packages() {
+# What makes images and boots them: an environment of its own, since few need it and QEMU is large.
+image_tool_packages=(
+  ca-certificates procps python3 openssl
+  mtools dosfstools e2fsprogs fdisk squashfs-tools cpio zstd xz-utils u-boot-tools kmod systemd
+  qemu-system-arm u-boot-qemu ipxe-qemu
+)
+
+build_packages() {
   printf '%s\n' "${tool_packages[@]}"
   local architecture
   for architecture in amd64 "${foreign_architectures[@]}"; do
     printf "%s:$architecture\n" "${library_packages[@]}"
   done
 }
+
+image_packages() { printf '%s\n' "${image_tool_packages[@]}"; }

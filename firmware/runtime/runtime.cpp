@@ -149,8 +149,14 @@ void Runtime::State::start_handles() {
   uv_timer_start(
       &house, [](uv_timer_t* timer) { static_cast<State*>(timer->data)->housekeeping(); },
       housekeeping_ms, housekeeping_ms);
-  if (const auto limit = service.watchdog_ms()) {
-    const auto interval = static_cast<std::uint64_t>(std::max<std::int64_t>(*limit / 3, 1));
+  if (!hardware_watchdog.problem().empty()) {
+    log::warning("hardware_watchdog", {{"what", hardware_watchdog.problem()}});
+  }
+  const auto limit = service.watchdog_ms();
+  if (limit || hardware_watchdog.is_armed()) {
+    const std::int64_t asked = limit ? *limit / 3 : HardwareWatchdog::interval_ms;
+    const auto interval = static_cast<std::uint64_t>(
+        std::clamp<std::int64_t>(asked, 1, HardwareWatchdog::interval_ms));
     uv_timer_start(
         &watchdog, [](uv_timer_t* timer) { static_cast<State*>(timer->data)->feed_watchdog(); },
         interval, interval);

@@ -10,6 +10,7 @@
 
 #include <uv.h>
 
+#include "firmware/platform/hardware_watchdog.h"
 #include "firmware/platform/logger.h"
 #include "firmware/platform/service_notify.h"
 #include "firmware/runtime/event_sink.h"
@@ -113,6 +114,7 @@ struct Runtime::State final : EventSink, driver::Outbox, driver::Alarm, StorePor
   ConnectionIds ids;
   ClockTrust clock;
   ServiceNotify service;
+  HardwareWatchdog hardware_watchdog;
   std::optional<Links> links;
   std::optional<Operators> operators;
   LagMeter lag;

@@ -32,7 +32,10 @@ void Runtime::State::housekeeping() {
 
 void Runtime::State::feed_watchdog() {
   // This timer shows that the loop turns, the answer to the last ping that the store does.
-  if (store_turned) service.alive();
+  if (store_turned) {
+    service.alive();
+    hardware_watchdog.alive();
+  }
   store_turned = false;
   store->ping();
 }

@@ -1,0 +1,124 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The MC system alpha on this machine, and the store of a gateway opened on it."""
+
+import json
+import shutil
+import subprocess
+
+from common import Failed, find, free_port, run, within
+from disk import partition_of
+
+
+class Home:
+    """The MC system alpha on this machine: the partner of the gateway in the virtual board."""
+
+    def __init__(self, program, folder):
+        self.program, self.folder, self.port = program, folder, free_port()
+        self.process = None
+        self.config = folder / "alpha.toml"
+        self.pki()
+        self.config.write_text(self.configuration(
+            "alpha", "bravo", f'["127.0.0.1:{self.port}"]', "[]", f"{folder}/data",
+            f"{folder}/run"))
+
+    def configuration(self, name, other, listen, addresses, data, runtime):
+        return f"""[system]
+id = "sip:{name}.example"
+clock = "trusted"
+[listen]
+addresses = {listen}
+[tls]
+certificate = "pki/{name}.crt"
+key = "pki/{name}.key"
+ca = "pki/ca.crt"
+crl = "pki/ca.crl"
+[store]
+data_dir = "{data}"
+runtime_dir = "{runtime}"
+[[partner]]
+system_id = "sip:{other}.example"
+addresses = {addresses}
+users = ["sip:*@{other}.example"]
+groups = ["sip:*@{other}.example"]
+[partner.rights]
+provide = ["sip:*@{other}.example"]
+request = ["*"]
+receive = ["*"]
+"""
+
+    def pki(self):
+        run(self.program, "pki", "init", self.folder / "pki")
+        for name in ("alpha", "bravo"):
+            run(self.program, "pki", "issue", self.folder / "pki",
+                "--system", f"sip:{name}.example", "--out", name)
+
+    def start(self):
+        with open(self.folder / "alpha.log", "ab") as log:
+            self.process = subprocess.Popen(
+                [self.program, "run", "--config", self.config], stdout=log, stderr=log)
+        within(20, "alpha answers", lambda: self.ask("status") is not None)
+
+    def stop(self):
+        if self.process:
+            self.process.terminate()
+            self.process.wait()
+            self.process = None
+
+    def ask(self, *words):
+        result = subprocess.run([self.program, *words, "--json", "--config", self.config],
+                                capture_output=True, text=True, check=False)
+        return json.loads(result.stdout) if result.returncode == 0 and result.stdout else None
+
+    def link_is_up(self):
+        status = self.ask("status")
+        return bool(status) and any(link["up"] for link in status["links"])
+
+    def define(self, number, priority):
+        """Imports one group; it is pushed to the gateway, whose users are its members."""
+        file = self.folder / "group.toml"
+        members = "".join(f'[[member]]\nmc_service_id = "sip:user{i}@bravo.example"\n'
+                          for i in range(20))
+        file.write_text(f"""group_id = "sip:group{number}@alpha.example"
+services = ["mcptt"]
+group_priority = {priority}
+{members}""")
+        run(self.program, "group", "import", file, "--config", self.config)
+
+    def acknowledged(self, number):
+        return find(self.ask("group", "show", f"sip:group{number}@alpha.example"),
+                    "acknowledged_revision") or 0
+
+
+class Inspection:
+    """The store of a cut disk, opened by the same program on this machine."""
+
+    def __init__(self, home, disk, folder):
+        self.folder = folder / "inspected"
+        shutil.rmtree(self.folder, ignore_errors=True)
+        self.folder.mkdir()
+        run("debugfs", "-R", f"rdump /store {self.folder}", partition_of(disk, folder))
+        self.config = self.folder / "bravo.toml"
+        self.config.write_text(home.configuration(
+            "bravo", "alpha", f'["127.0.0.1:{free_port()}"]', "[]", f"{self.folder}/store",
+            f"{self.folder}/run"))
+        shutil.copytree(home.folder / "pki", self.folder / "pki")
+        self.program = home.program
+
+    def revisions(self, numbers):
+        with open(self.folder / "bravo.log", "wb") as log:
+            process = subprocess.Popen([self.program, "run", "--config", self.config],
+                                       stdout=log, stderr=log)
+        try:
+            def ask(*words):
+                result = subprocess.run([self.program, *words, "--json", "--config", self.config],
+                                        capture_output=True, text=True, check=False)
+                return json.loads(result.stdout) if result.returncode == 0 else None
+            within(20, "the store is served", lambda: ask("status") is not None)
+            losses = find(ask("status"), "store_losses")
+            if losses:
+                raise Failed(f"the store lost something: {losses}")
+            return {n: find(ask("group", "show", f"sip:group{n}@alpha.example"),
+                            "exposed_revision") or 0 for n in numbers}
+        finally:
+            process.terminate()
+            process.wait()

@@ -1,0 +1,73 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A virtual board under QEMU, from its boot loader on."""
+
+import shlex
+import signal
+import subprocess
+import time
+
+from common import PROJECT, Failed, free_port, within
+
+BOOT_SECONDS = 300  # of patience: emulated, on a machine that does other things too
+
+
+class Board:
+    def __init__(self, name):
+        self.name = name
+        text = (PROJECT / "boards" / name / "board.conf").read_text()
+        values = dict(shlex.split(line)[0].split("=", 1) for line in text.splitlines()
+                      if line and not line.startswith("#"))
+        self.emulator = shlex.split(values["emulator"])
+
+
+class Machine:
+    """One virtual board with a disk of its own."""
+
+    running = []
+
+    def __init__(self, board, disk, folder, log=None):
+        self.board, self.disk, self.folder, self.log = board, disk, folder, log
+        self.serial = folder / "serial.log"
+        self.serial.write_bytes(b"")
+        self.port = free_port()
+        self.process = None
+        self.powered = 0.0
+
+    def power_on(self):
+        drive = f"driver=raw,node-name=disk,file.driver=file,file.filename={self.disk}"
+        blocks = ["-blockdev", drive]
+        node = "disk"
+        if self.log:
+            blocks += ["-blockdev", "driver=blklogwrites,node-name=logged,file=disk,"
+                       f"log.driver=file,log.filename={self.log}"]
+            node = "logged"
+        command = self.board.emulator + [
+            "-nographic", "-monitor", "none", "-action", "watchdog=reset",
+            "-serial", f"file:{self.serial}", *blocks,
+            "-device", f"virtio-blk-pci,drive={node},write-cache=on",
+            "-netdev", f"user,id=net,hostfwd=tcp:127.0.0.1:{self.port}-:8443",
+            "-device", "virtio-net-pci,netdev=net"]
+        self.powered = time.monotonic()
+        with open(self.folder / "qemu.log", "ab") as log:
+            self.process = subprocess.Popen(command, stdout=log, stderr=log,
+                                            stdin=subprocess.DEVNULL)
+        Machine.running.append(self.process)
+
+    def power_off(self):
+        if self.process:
+            self.process.send_signal(signal.SIGKILL)
+            self.process.wait()
+            self.process = None
+
+    def said(self):
+        return self.serial.read_text(errors="replace").replace("\r", "")
+
+    def expect(self, text, times=1, seconds=BOOT_SECONDS):
+        def holds():
+            if self.process.poll() is not None:
+                raise Failed(f"the emulator ended: {(self.folder / 'qemu.log').read_text()[-500:]}")
+            return self.said().count(text) >= times
+        within(seconds, f"{text!r} on the console", holds)
+
+    def seconds(self):
+        return time.monotonic() - self.powered
