@@ -4,7 +4,7 @@
 # a stripped program. Runs in the image environment; needs no privileges: nothing is mounted.
 set -euo pipefail
 project=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd -P)
-board=$1 program=$2 out=$3
+board=$1 program=$(realpath "$2") out=$(realpath -m "$3")
 source "$project/boards/$board/board.conf"
 export LC_ALL=C SOURCE_DATE_EPOCH=${SOURCE_DATE_EPOCH:-1767225600}
 umask 022
@@ -110,16 +110,17 @@ mkdir -p root/{data,dev,proc,sys,run,tmp,var,etc/systemd}
 cp -r "$project/firmware/image/root/." root/
 install -m 755 "$program" root/usr/bin/bivouac
 # What the scripts call, where no package brings it.
-applets=(sh '[' basename cat chmod chown cmp cp dd echo find findfs grep hexdump kill ln ls mkdir
-         mount mv pidof readlink rm sleep start-stop-daemon sync umount wc)
+applets=(sh '[' basename cat chgrp chmod chown cmp cp dd echo find findfs grep hexdump kill ln ls
+         mkdir mount mv pidof readlink rm sed sleep start-stop-daemon sync tr umount wc)
 for applet in "${applets[@]}"; do
   [[ -e root/usr/bin/$applet || -e root/usr/sbin/$applet ]] || ln -s busybox "root/usr/bin/$applet"
 done
 find root -perm /6000 -type f -exec chmod u-s,g-s {} +
 systemd-sysusers --root="$work/root" >/dev/null 2>&1
 systemctl --root="$work/root" preset-all --preset-mode=disable-only >/dev/null 2>&1 || true
-for unit in bivouac-data bivouac-provision bivouac-good bivouac systemd-networkd; do
-  systemctl --root="$work/root" enable "$unit.service" >/dev/null 2>&1
+for unit in bivouac{-data,-provision,-good,-import,}.service bivouac-name-servers.path \
+    systemd-networkd.service; do
+  systemctl --root="$work/root" enable "$unit" >/dev/null 2>&1
 done
 # Nobody logs in; nothing is suspended, updated, indexed or remembered on this box.
 for unit in getty.target getty@.service console-getty.service serial-getty@.service \
@@ -176,16 +177,19 @@ put A.ext4 36
 # ---- what it weighs
 
 compressed=$(zstd -q -c -10 A.ext4 | wc -c)
-strings=$(stat -c %s "$program")
+stripped=$(stat -c %s "$program")
 {
   say "slot: $((compressed / 1024)) KiB compressed, of at most $((slot_bytes_max / 1024)); kernel" \
     "$(($(stat -c %s slot/vmlinuz) / 1024)), initrd $(($(stat -c %s slot/initrd) / 1024)), root" \
-    "$(($(stat -c %s slot/root.squashfs) / 1024)), program $((strings / 1024)) KiB"
+    "$(($(stat -c %s slot/root.squashfs) / 1024)) KiB"
+  say "program: $((stripped / 1024)) KiB, of at most $program_kib_max"
+  ((stripped <= program_kib_max * 1024)) || say "THE PROGRAM IS LARGER THAN IT MAY BE"
   say "$image: sha256 $(sha256sum <"$image" | cut -c 1-64)"
 } | tee "$out/size.txt"
 ((compressed <= slot_bytes_max)) || { say "the slot is too large"; exit 1; }
 systemd-analyze security --offline=true --root="$work/root" --threshold=15 --no-pager \
   "$work/root/usr/lib/systemd/system/bivouac.service" >"$out/security.txt" ||
   { tail -n 3 "$out/security.txt"; say "the service may do too much"; exit 1; }
-tail -n 1 "$out/security.txt"
+sed -n 's/^.*Overall exposure level for/image: exposure of/p' "$out/security.txt" |
+  tee -a "$out/size.txt"
 rm -rf "$work"
