@@ -9,7 +9,9 @@ struct ParserAtALoss {};
 }  // namespace
 }  // namespace bivouac::firmware
 
-// An assertion of the library about its input must not end a gateway that was told to reload.
+// An assertion of the library about its input must not end a gateway that was told to reload. In
+// builds where the library would leave its assertions out, they are needed just as much.
+#undef NDEBUG
 #define TOML_ASSERT(expression) \
   ((expression) ? static_cast<void>(0) : bivouac::firmware::parser_is_at_a_loss())
 #define TOML_ASSERT_ASSUME(expression) TOML_ASSERT(expression)
