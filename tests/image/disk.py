@@ -1,12 +1,15 @@
 # SPDX-License-Identifier: Apache-2.0
 """Disks: what an operator puts on them, and what a power cut leaves of them."""
 
+import base64
+import re
 import shutil
 import struct
 import subprocess
 
-from common import MIB, Failed, run
+from common import MIB, PROJECT, Failed, run
 
+SECTOR = 512
 BOOT_OFFSET, DATA_OFFSET = 4 * MIB, (36 + 2 * 96) * MIB
 
 
@@ -14,12 +17,14 @@ def copy_disk(source, target):
     run("cp", "--sparse=always", source, target)
 
 
-def provision(disk, folder, configuration):
+def provision(disk, folder, configuration, profile):
     """What an operator does: the folder bivouac/ on the boot partition."""
     source = folder / "bivouac"
     shutil.rmtree(source, ignore_errors=True)
     shutil.copytree(folder / "pki", source / "pki",
-                    ignore=shutil.ignore_patterns("alpha.key", "ca.key"))
+                    ignore=shutil.ignore_patterns("alpha.key", "user0.key", "ca.key"))
+    (source / "users").mkdir()
+    (source / "users" / "user0.toml").write_text(profile)
     (source / "gateway.toml").write_text(configuration)
     run("mcopy", "-s", "-i", f"{disk}@@{BOOT_OFFSET}", source, "::")
 
@@ -62,10 +67,48 @@ def cut(before, log, position, target, chance):
                 write(offset, data)
             elif data is not None:
                 cache.append((offset, data))
-        for pending in cache:
-            if chance.random() < 0.5:
-                write(*pending)
+        for at, data in cache:
+            # Kept, lost, or begun: a card writes sector by sector.
+            kept = chance.choice((0, chance.randint(0, len(data) // SECTOR) * SECTOR, len(data)))
+            write(at, data[:kept])
     return len(cache)
+
+
+def boot_with(disk, folder, boot_command, arguments):
+    """Lets the kernel of a disk have more arguments."""
+    text = (PROJECT / "firmware" / "image" / "boot.cmd").read_text()
+    script, built = folder / "boot.cmd", folder / "boot.scr"
+    script.write_text(text.replace("@boot_command@", boot_command)
+                      .replace("quiet panic=10", f"quiet panic=10 {arguments}"))
+    run("mkimage", "-A", "arm", "-O", "linux", "-T", "script", "-C", "none", "-d", script, built)
+    run("mcopy", "-o", "-i", f"{disk}@@{BOOT_OFFSET}", built, "::boot.scr")
+
+
+def from_within(command):
+    """The kernel's arguments that have a command run inside while everything else goes on."""
+    unit = ("[Service]\nType=oneshot\nStandardOutput=journal+console\n"
+            f"ExecStart=/bin/sh -c '{command}'\n")
+    coded = base64.b64encode(unit.encode()).decode()
+    return (f"systemd.set_credential_binary=systemd.extra-unit.within.service:{coded} "
+            "systemd.wants=within.service")
+
+
+def change_data(disk, folder, *requests):
+    """Changes the data partition with debugfs, as if its card were in another machine."""
+    part = partition_of(disk, folder)
+    for request in requests:
+        run("debugfs", "-w", "-R", request, part)
+    with open(part, "rb") as source, open(disk, "r+b") as target:
+        target.seek(DATA_OFFSET)
+        shutil.copyfileobj(source, target, MIB)
+
+
+def free_bytes(disk, folder):
+    """What is free on the data partition, the share of the administrator included."""
+    facts = run("dumpe2fs", "-h", partition_of(disk, folder))
+    count, size = (int(re.search(rf"^{name}: +(\d+)$", facts, re.MULTILINE).group(1))
+                   for name in ("Free blocks", "Block size"))
+    return count * size
 
 
 def partition_of(disk, folder):

@@ -2,11 +2,20 @@
 """The MC system alpha on this machine, and the store of a gateway opened on it."""
 
 import json
+import os
 import shutil
 import subprocess
 
 from common import Failed, find, free_port, run, within
 from disk import partition_of
+
+
+USER = "sip:user0@bravo.example"  # whom the gateway serves
+PROFILE = f"""mc_service_id = "{USER}"
+services = ["mcptt"]
+[[group]]
+group_id = "sip:group0@alpha.example"
+"""
 
 
 class Home:
@@ -15,6 +24,7 @@ class Home:
     def __init__(self, program, folder):
         self.program, self.folder, self.port = program, folder, free_port()
         self.process = None
+        self.client_said = ""
         self.config = folder / "alpha.toml"
         self.pki()
         self.config.write_text(self.configuration(
@@ -51,6 +61,7 @@ receive = ["*"]
         for name in ("alpha", "bravo"):
             run(self.program, "pki", "issue", self.folder / "pki",
                 "--system", f"sip:{name}.example", "--out", name)
+        run(self.program, "pki", "issue", self.folder / "pki", "--user", USER, "--out", "user0")
 
     def start(self):
         with open(self.folder / "alpha.log", "ab") as log:
@@ -89,6 +100,18 @@ group_priority = {priority}
                     "acknowledged_revision") or 0
 
 
+    def client_gets(self, port, priority):
+        """Whether the user's client outside gets its group, with that priority."""
+        pki = self.folder / "pki"
+        result = subprocess.run(
+            [self.program, "client", "--gateway", f"127.0.0.1:{port}", "--timeout", "5",
+             "--certificate", pki / "user0.crt", "--key", pki / "user0.key", "--ca", pki / "ca.crt",
+             "get", "sip:group0@alpha.example"],
+            capture_output=True, text=True, check=False)
+        self.client_said = result.stdout + result.stderr
+        return result.returncode == 0 and f"group_priority = {priority}" in result.stdout
+
+
 class Inspection:
     """The store of a cut disk, opened by the same program on this machine."""
 
@@ -97,6 +120,8 @@ class Inspection:
         shutil.rmtree(self.folder, ignore_errors=True)
         self.folder.mkdir()
         run("debugfs", "-R", f"rdump /store {self.folder}", partition_of(disk, folder))
+        for path in self.folder.rglob("*"):
+            os.chown(path, os.getuid(), os.getgid())  # keys of others are not used
         self.config = self.folder / "bravo.toml"
         self.config.write_text(home.configuration(
             "bravo", "alpha", f'["127.0.0.1:{free_port()}"]', "[]", f"{self.folder}/store",
@@ -113,7 +138,7 @@ class Inspection:
                 result = subprocess.run([self.program, *words, "--json", "--config", self.config],
                                         capture_output=True, text=True, check=False)
                 return json.loads(result.stdout) if result.returncode == 0 else None
-            within(20, "the store is served", lambda: ask("status") is not None)
+            within(60, "the store is served", lambda: ask("status") is not None)
             losses = find(ask("status"), "store_losses")
             if losses:
                 raise Failed(f"the store lost something: {losses}")

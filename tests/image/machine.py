@@ -8,7 +8,9 @@ import time
 
 from common import PROJECT, Failed, free_port, within
 
-BOOT_SECONDS = 300  # of patience: emulated, on a machine that does other things too
+# Patience: all is emulated, perhaps on a machine that does other things too.
+BOOT_SECONDS = 900
+REPLY_SECONDS = 300
 
 
 class Board:
@@ -18,6 +20,8 @@ class Board:
         values = dict(shlex.split(line)[0].split("=", 1) for line in text.splitlines()
                       if line and not line.startswith("#"))
         self.emulator = shlex.split(values["emulator"])
+        self.boot_command = values["boot_command"]
+        self.power_cuts = int(values["power_cuts"])
 
 
 class Machine:
@@ -28,7 +32,6 @@ class Machine:
     def __init__(self, board, disk, folder, log=None):
         self.board, self.disk, self.folder, self.log = board, disk, folder, log
         self.serial = folder / "serial.log"
-        self.serial.write_bytes(b"")
         self.port = free_port()
         self.process = None
         self.powered = 0.0
@@ -47,6 +50,7 @@ class Machine:
             "-device", f"virtio-blk-pci,drive={node},write-cache=on",
             "-netdev", f"user,id=net,hostfwd=tcp:127.0.0.1:{self.port}-:8443",
             "-device", "virtio-net-pci,netdev=net"]
+        self.serial.write_bytes(b"")
         self.powered = time.monotonic()
         with open(self.folder / "qemu.log", "ab") as log:
             self.process = subprocess.Popen(command, stdout=log, stderr=log,
@@ -58,6 +62,12 @@ class Machine:
             self.process.send_signal(signal.SIGKILL)
             self.process.wait()
             self.process = None
+
+    @classmethod
+    def stop_all(cls):
+        for process in cls.running:
+            process.kill()
+            process.wait()
 
     def said(self):
         return self.serial.read_text(errors="replace").replace("\r", "")
