@@ -106,7 +106,7 @@ find initrd -exec touch -h -d "@$SOURCE_DATE_EPOCH" {} +
 
 # ---- root
 
-mkdir -p root/{data,dev,proc,sys,run,tmp,var,etc/systemd}
+mkdir -p root/{data,dev,home,proc,root,run,srv,sys,tmp,var,etc/systemd}
 cp -r "$project/firmware/image/root/." root/
 install -m 755 "$program" root/usr/bin/bivouac
 # What the scripts call, where no package brings it.
