@@ -60,10 +60,12 @@ function(bivouac_layer target)
 endfunction()
 
 # bivouac_small(TARGET): a layer that runs at the start or by hand, and is to be small rather than
-# quick in the builds that ship. Headers that were precompiled with other flags are of no use to it.
+# quick on a board. Headers that were precompiled with other flags are of no use to it.
 function(bivouac_small target)
-  target_compile_options(${target} PRIVATE $<$<CONFIG:Release>:-Os>)
-  set_target_properties(${target} PROPERTIES DISABLE_PRECOMPILE_HEADERS ON)
+  if(BIVOUAC_SMALL)
+    target_compile_options(${target} PRIVATE -Os)
+    set_target_properties(${target} PROPERTIES DISABLE_PRECOMPILE_HEADERS ON)
+  endif()
 endfunction()
 
 # Behind bivouac_flags, so that it has the last word. Tests cut 64-bit random numbers to size, which
