@@ -44,6 +44,11 @@ target_link_options(bivouac_flags INTERFACE -Wl,--gc-sections)
 add_library(bivouac_core_flags INTERFACE)
 target_link_libraries(bivouac_core_flags INTERFACE bivouac_flags)
 target_compile_options(bivouac_core_flags INTERFACE -fno-exceptions -fno-rtti)
+if(BIVOUAC_SMALL)
+  # How to unwind what nothing is thrown through; a debugger has it from the symbols.
+  target_compile_options(bivouac_core_flags INTERFACE
+                         -fno-asynchronous-unwind-tables -fno-unwind-tables)
+endif()
 
 # -O2 in every build type that ships; assertions of ours do not depend on NDEBUG. Those of absl make
 # each comparison in a tree four: they are on where bugs are looked for.

@@ -5,7 +5,6 @@
 #include <charconv>
 #include <cstring>
 #include <filesystem>
-#include <format>
 
 #include <arpa/inet.h>
 #include <sys/stat.h>
@@ -15,6 +14,7 @@
 #include "firmware/config/file.h"
 #include "firmware/config/partner_section.h"
 #include "firmware/config/quotes.h"
+#include "firmware/platform/text.h"
 
 namespace bivouac::firmware {
 namespace {
@@ -194,8 +194,8 @@ class Reader {
     if (operator_socket_path(out_).size() > socket_path_bytes_max) {
       const std::size_t most = socket_path_bytes_max - operator_socket_name.size() - 1;
       problems_.error(fields.at("runtime_dir"),
-                      std::format("runtime_dir is too long for a socket: at most {} bytes as {}",
-                                  most, in_quotes(out_.runtime_dir)));
+                      filled("runtime_dir is too long for a socket: at most {} bytes as {}", most,
+                             in_quotes(out_.runtime_dir)));
     }
   }
 
@@ -254,6 +254,8 @@ bool is_host_name(std::string_view host) {
 std::string operator_socket_path(const Settings& settings) {
   return settings.runtime_dir + '/' + std::string(operator_socket_name);
 }
+
+std::string store_path(const Settings& settings) { return settings.data_dir + "/store.db"; }
 
 std::expected<HostPort, std::string> split_address(std::string_view address) {
   const auto wrong = [&] {

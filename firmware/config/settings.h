@@ -67,6 +67,8 @@ struct Settings {
 /// The socket for operators lies in the runtime directory under this name.
 inline constexpr std::string_view operator_socket_name = "operator.sock";
 std::string operator_socket_path(const Settings& settings);
+/// The database in the data directory.
+std::string store_path(const Settings& settings);
 
 /// Splits "host:port", "[v6]:port"; nothing when it is neither.
 struct HostPort {

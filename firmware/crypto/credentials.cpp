@@ -4,8 +4,8 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <cstdio>
 #include <cstring>
-#include <format>
 
 #include <fcntl.h>
 #include <mbedtls/platform_util.h>
@@ -14,6 +14,7 @@
 
 #include "firmware/crypto/certificate.h"
 #include "firmware/crypto/credential_set.h"
+#include "firmware/platform/text.h"
 
 namespace bivouac::firmware {
 
@@ -49,19 +50,20 @@ enum class Secrecy : std::uint8_t { open, secret };
 Read read_pem(const std::string& file, const char* what, Secrecy secrecy) {
   const Descriptor descriptor(::open(file.c_str(), O_RDONLY | O_CLOEXEC));
   if (descriptor.get() < 0) {
-    return problem(file, std::format("cannot read the {}: {}", what, std::strerror(errno)));
+    return problem(file, filled("cannot read the {}: {}", what, std::strerror(errno)));
   }
   struct stat status{};
   if (::fstat(descriptor.get(), &status) != 0 || !S_ISREG(status.st_mode)) {
-    return problem(file, std::format("the {} is not a file", what));
+    return problem(file, filled("the {} is not a file", what));
   }
   if (secrecy == Secrecy::secret && (status.st_mode & (S_IRWXG | S_IRWXO)) != 0) {
-    return problem(
-        file, std::format("the {} can be read or changed by others (mode {:03o}): chmod 600", what,
-                          status.st_mode & 0777));
+    std::array<char, 8> mode{};
+    std::snprintf(mode.data(), mode.size(), "%03o", static_cast<unsigned>(status.st_mode & 0777));
+    return problem(file, filled("the {} can be read or changed by others (mode {}): chmod 600",
+                                what, mode.data()));
   }
   if (static_cast<std::uint64_t>(status.st_size) > file_bytes_max) {
-    return problem(file, std::format("the {} is longer than 4 MiB", what));
+    return problem(file, filled("the {} is longer than 4 MiB", what));
   }
   std::string text;
   text.reserve(static_cast<std::size_t>(status.st_size) +
@@ -71,33 +73,32 @@ Read read_pem(const std::string& file, const char* what, Secrecy secrecy) {
     const ssize_t count = ::read(descriptor.get(), block.data(), block.size());
     if (count < 0 && errno == EINTR) continue;
     if (count < 0)
-      return problem(file, std::format("cannot read the {}: {}", what, std::strerror(errno)));
+      return problem(file, filled("cannot read the {}: {}", what, std::strerror(errno)));
     if (count == 0) break;
     text.append(block.data(), static_cast<std::size_t>(count));
     if (text.size() > file_bytes_max) break;  // it grows while we read: no PEM file
   }
   mbedtls_platform_zeroize(block.data(), block.size());
   if (text.find("-----BEGIN ") == std::string::npos || text.find('\0') != std::string::npos) {
-    return problem(file, std::format("the {} is not PEM text (no \"-----BEGIN\" line)", what));
+    return problem(file, filled("the {} is not PEM text (no \"-----BEGIN\" line)", what));
   }
   return text;
 }
 
 /// A positive code is the number of certificates that the library skipped over.
 std::string parse_error(int code) {
-  return code > 0 ? std::format("{} of its parts cannot be parsed", code) : mbed::error_text(code);
+  return code > 0 ? filled("{} of its parts cannot be parsed", code) : mbed::error_text(code);
 }
 
 Checked check_dates(const mbedtls_x509_crt& certificate, const std::string& file, WallMs at) {
   const WallMs from = mbed::to_wall(certificate.valid_from);
   const WallMs to = mbed::to_wall(certificate.valid_to);
   if (at > to) {
-    return problem(file, std::format("{} expired on {}", describe(certificate), mbed::to_text(to)));
+    return problem(file, filled("{} expired on {}", describe(certificate), mbed::to_text(to)));
   }
   if (at < from) {
-    return problem(file,
-                   std::format("{} is valid only from {}; the clock says {}", describe(certificate),
-                               mbed::to_text(from), mbed::to_text(at)));
+    return problem(file, filled("{} is valid only from {}; the clock says {}",
+                                describe(certificate), mbed::to_text(from), mbed::to_text(at)));
   }
   return {};
 }
@@ -107,13 +108,12 @@ Checked check_own(const mbedtls_x509_crt& own, const std::string& file, WallMs a
     return problem(file, "the key of the certificate is not an EC key on P-256 or P-384");
   }
   if (auto identity = identity_of(own); !identity) {
-    return problem(file, std::format("{}: {}", describe(own), identity.error()));
+    return problem(file, filled("{}: {}", describe(own), identity.error()));
   }
   for (const Purpose purpose : {Purpose::client_auth, Purpose::server_auth}) {
     if (!has_purpose(own, purpose)) {
-      return problem(file,
-                     std::format("{}: the extended key usage lacks {}", describe(own),
-                                 purpose == Purpose::client_auth ? "clientAuth" : "serverAuth"));
+      return problem(file, filled("{}: the extended key usage lacks {}", describe(own),
+                                  purpose == Purpose::client_auth ? "clientAuth" : "serverAuth"));
     }
   }
   return check_dates(own, file, at);
@@ -122,11 +122,11 @@ Checked check_own(const mbedtls_x509_crt& own, const std::string& file, WallMs a
 Checked check_authorities(const mbedtls_x509_crt& first, const std::string& file) {
   for (const mbedtls_x509_crt* ca = &first; ca != nullptr; ca = ca->next) {
     if (mbedtls_x509_crt_get_ca_istrue(ca) != 1) {
-      return problem(file, std::format("{} is not the certificate of an authority", describe(*ca)));
+      return problem(file, filled("{} is not the certificate of an authority", describe(*ca)));
     }
     if (!has_known_curve(ca->pk)) {
-      return problem(
-          file, std::format("the key of {} is not an EC key on P-256 or P-384", describe(*ca)));
+      return problem(file,
+                     filled("the key of {} is not an EC key on P-256 or P-384", describe(*ca)));
     }
   }
   return {};
@@ -237,12 +237,12 @@ std::vector<std::string> Credentials::warnings(WallMs at) const {
   std::vector<std::string> out;
   const std::int64_t days = (inside_->expires.ms - at.ms) / day_ms;
   if (days <= 30) {
-    out.push_back(std::format("{}: the certificate ends on {}, in {} days",
-                              inside_->files.certificate, mbed::to_text(inside_->expires), days));
+    out.push_back(filled("{}: the certificate ends on {}, in {} days", inside_->files.certificate,
+                         mbed::to_text(inside_->expires), days));
   }
   if (at > inside_->revocations_end) {
-    out.push_back(std::format("{}: a newer revocation list was due on {}", inside_->files.crl,
-                              mbed::to_text(inside_->revocations_end)));
+    out.push_back(filled("{}: a newer revocation list was due on {}", inside_->files.crl,
+                         mbed::to_text(inside_->revocations_end)));
   }
   return out;
 }

@@ -3,13 +3,13 @@
 
 #include <array>
 #include <chrono>
-#include <format>
 
 #include <mbedtls/error.h>
 #include <mbedtls/version.h>
 #include <psa/crypto.h>
 
 #include "firmware/crypto/credentials.h"
+#include "firmware/platform/text.h"
 
 namespace bivouac::firmware {
 
@@ -22,9 +22,9 @@ std::expected<void, std::string> start_crypto() {
     std::array<char, 18> text{};
     mbedtls_version_get_string_full(text.data());
     return std::unexpected(
-        std::format("{} is older than 3.6.6, with which a client can get in without a certificate: "
-                    "install the current security update",
-                    text.data()));
+        filled("{} is older than 3.6.6, with which a client can get in without a certificate: "
+               "install the current security update",
+               text.data()));
   }
   if (psa_crypto_init() != PSA_SUCCESS) {
     return std::unexpected("the cryptographic library found no source of randomness");
@@ -56,10 +56,7 @@ WallMs to_wall(const mbedtls_x509_time& time) {
   return {duration_cast<milliseconds>(instant.time_since_epoch()).count()};
 }
 
-std::string to_text(WallMs time) {
-  using namespace std::chrono;
-  return std::format("{:%Y-%m-%d %H:%M:%S} UTC", floor<seconds>(sys_time(milliseconds(time.ms))));
-}
+std::string to_text(WallMs time) { return utc_text(time); }
 
 namespace {
 const unsigned char* raw(const std::string& text) {

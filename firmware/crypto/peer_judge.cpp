@@ -4,9 +4,9 @@
 #include <algorithm>
 #include <array>
 #include <cstring>
-#include <format>
 
 #include "firmware/crypto/certificate.h"
+#include "firmware/platform/text.h"
 
 namespace bivouac::firmware {
 
@@ -52,20 +52,19 @@ void PeerJudge::judge(const mbedtls_x509_crt& certificate, int depth, std::uint3
   if (report_.expires.ms == 0 || end < report_.expires) report_.expires = end;
 
   if ((flags & MBEDTLS_X509_BADCERT_NOT_TRUSTED) != 0) {
-    fail(HandshakeFailure::unknown_ca,
-         std::format("{}: issued by {}, which is not a trusted authority", describe(certificate),
-                     issuer_text(certificate)));
+    fail(HandshakeFailure::unknown_ca, filled("{}: issued by {}, which is not a trusted authority",
+                                              describe(certificate), issuer_text(certificate)));
     return;
   }
   if ((flags & MBEDTLS_X509_BADCERT_REVOKED) != 0) {
     fail(HandshakeFailure::revoked,
-         std::format("{}: revoked by {}", describe(certificate), issuer_text(certificate)));
+         filled("{}: revoked by {}", describe(certificate), issuer_text(certificate)));
     return;
   }
   if (!judge_dates(certificate, flags)) return;
   if (!is_anchor(certificate) && !judge_revocation(certificate, flags)) return;
   if (flags != 0) {
-    fail(HandshakeFailure::other, std::format("{}: {}", describe(certificate), flags_text(flags)));
+    fail(HandshakeFailure::other, filled("{}: {}", describe(certificate), flags_text(flags)));
     return;
   }
   // A fault higher in the chain is the cause; the peer's own certificate adds nothing to it.
@@ -78,8 +77,8 @@ bool PeerJudge::judge_dates(const mbedtls_x509_crt& certificate, std::uint32_t& 
   if (policy_.judged_at > to) {
     flags |= MBEDTLS_X509_BADCERT_EXPIRED;
     fail(HandshakeFailure::expired,
-         std::format("{}: expired on {} (judged at {})", describe(certificate), mbed::to_text(to),
-                     mbed::to_text(policy_.judged_at)));
+         filled("{}: expired on {} (judged at {})", describe(certificate), mbed::to_text(to),
+                mbed::to_text(policy_.judged_at)));
     return false;
   }
   // The floor is only the least that the time can be. While nothing better is known, a start after
@@ -87,8 +86,8 @@ bool PeerJudge::judge_dates(const mbedtls_x509_crt& certificate, std::uint32_t& 
   if (policy_.judged_at < from && policy_.clock_trusted) {
     flags |= MBEDTLS_X509_BADCERT_FUTURE;
     fail(HandshakeFailure::not_yet_valid,
-         std::format("{}: valid only from {} (judged at {})", describe(certificate),
-                     mbed::to_text(from), mbed::to_text(policy_.judged_at)));
+         filled("{}: valid only from {} (judged at {})", describe(certificate), mbed::to_text(from),
+                mbed::to_text(policy_.judged_at)));
     return false;
   }
   return true;
@@ -97,8 +96,8 @@ bool PeerJudge::judge_dates(const mbedtls_x509_crt& certificate, std::uint32_t& 
 bool PeerJudge::judge_revocation(const mbedtls_x509_crt& certificate, std::uint32_t& flags) {
   if ((flags & MBEDTLS_X509_BADCRL_NOT_TRUSTED) != 0) {
     fail(HandshakeFailure::crl_missing,
-         std::format("{}: the revocation list in the name of {} is not signed by it",
-                     describe(certificate), issuer_text(certificate)));
+         filled("{}: the revocation list in the name of {} is not signed by it",
+                describe(certificate), issuer_text(certificate)));
     return false;
   }
   if (!inside_.files.crl_required) return true;
@@ -113,15 +112,15 @@ bool PeerJudge::judge_revocation(const mbedtls_x509_crt& certificate, std::uint3
   if (!found) {
     flags |= MBEDTLS_X509_BADCERT_OTHER;
     fail(HandshakeFailure::crl_missing,
-         std::format("{}: no revocation list of {} is at hand, and one is required",
-                     describe(certificate), issuer_text(certificate)));
+         filled("{}: no revocation list of {} is at hand, and one is required",
+                describe(certificate), issuer_text(certificate)));
     return false;
   }
   if (policy_.judged_at.ms > newest.ms + inside_.files.crl_grace.ms) {
     flags |= MBEDTLS_X509_BADCERT_OTHER;
     fail(HandshakeFailure::crl_missing,
-         std::format("{}: the revocation list of {} ended on {} and the grace is over",
-                     describe(certificate), issuer_text(certificate), mbed::to_text(newest)));
+         filled("{}: the revocation list of {} ended on {} and the grace is over",
+                describe(certificate), issuer_text(certificate), mbed::to_text(newest)));
     return false;
   }
   return true;
@@ -133,8 +132,8 @@ bool PeerJudge::judge_peer(const mbedtls_x509_crt& certificate, std::uint32_t& f
   if (!has_purpose(certificate, purpose)) {
     flags |= MBEDTLS_X509_BADCERT_EXT_KEY_USAGE;
     fail(HandshakeFailure::wrong_eku,
-         std::format("{}: the extended key usage lacks {}", describe(certificate),
-                     purpose == Purpose::client_auth ? "clientAuth" : "serverAuth"));
+         filled("{}: the extended key usage lacks {}", describe(certificate),
+                purpose == Purpose::client_auth ? "clientAuth" : "serverAuth"));
     return false;
   }
   return judge_identity(certificate, flags);
@@ -144,21 +143,20 @@ bool PeerJudge::judge_identity(const mbedtls_x509_crt& certificate, std::uint32_
   auto identity = identity_of(certificate);
   if (!identity) {
     flags |= MBEDTLS_X509_BADCERT_OTHER;
-    fail(HandshakeFailure::wrong_san,
-         std::format("{}: {}", describe(certificate), identity.error()));
+    fail(HandshakeFailure::wrong_san, filled("{}: {}", describe(certificate), identity.error()));
     return false;
   }
   if (!policy_.expected.empty() && *identity != policy_.expected) {
     flags |= MBEDTLS_X509_BADCERT_OTHER;
     fail(HandshakeFailure::wrong_san,
-         std::format("{}: expected the URI {}", describe(certificate), policy_.expected));
+         filled("{}: expected the URI {}", describe(certificate), policy_.expected));
     return false;
   }
   if (!policy_.clock_trusted && policy_.is_pinned && !policy_.is_pinned(*identity)) {
     flags |= MBEDTLS_X509_BADCERT_OTHER;
     fail(HandshakeFailure::other,
-         std::format("{}: the clock is not trusted, and only configured partners are let in",
-                     describe(certificate)));
+         filled("{}: the clock is not trusted, and only configured partners are let in",
+                describe(certificate)));
     return false;
   }
   report_.identity = std::move(*identity);

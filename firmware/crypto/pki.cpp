@@ -2,8 +2,6 @@
 #include "firmware/crypto/pki.h"
 
 #include <array>
-#include <chrono>
-#include <format>
 #include <memory>
 
 #include <mbedtls/oid.h>
@@ -13,6 +11,7 @@
 #include "firmware/crypto/credentials.h"
 #include "firmware/crypto/mbed.h"
 #include "firmware/crypto/revocation_writer.h"
+#include "firmware/platform/text.h"
 
 namespace bivouac::firmware::pki {
 
@@ -26,13 +25,10 @@ using RequestWriter =
     mbed::Owned<mbedtls_x509write_csr, mbedtls_x509write_csr_init, mbedtls_x509write_csr_free>;
 
 std::unexpected<std::string> failed(const char* what, int code) {
-  return std::unexpected(std::format("{}: {}", what, mbed::error_text(code)));
+  return std::unexpected(filled("{}: {}", what, mbed::error_text(code)));
 }
 
-std::string x509_time(WallMs time) {
-  using namespace std::chrono;
-  return std::format("{:%Y%m%d%H%M%S}", floor<seconds>(sys_time(milliseconds(time.ms))));
-}
+std::string x509_time(WallMs time) { return utc_digits(time); }
 
 /// A common name as the library's name parser reads it.
 std::string name_text(const std::string& common_name) {

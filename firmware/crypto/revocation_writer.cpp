@@ -3,11 +3,12 @@
 
 #include <array>
 #include <chrono>
-#include <format>
 
 #include <mbedtls/asn1write.h>
 #include <mbedtls/md.h>
 #include <mbedtls/oid.h>
+
+#include "firmware/platform/text.h"
 
 namespace bivouac::firmware {
 
@@ -53,8 +54,7 @@ class BackwardWriter {
     using namespace std::chrono;
     const auto instant = floor<seconds>(sys_time(milliseconds(when.ms)));
     const bool short_year = year_month_day(floor<days>(instant)).year() < year(2050);
-    const std::string text = short_year ? std::format("{:%y%m%d%H%M%S}Z", instant)
-                                        : std::format("{:%Y%m%d%H%M%S}Z", instant);
+    const std::string text = utc_digits(when).substr(short_year ? 2 : 0) + "Z";
     tagged(short_year ? MBEDTLS_ASN1_UTC_TIME : MBEDTLS_ASN1_GENERALIZED_TIME,
            reinterpret_cast<const unsigned char*>(text.data()), text.size());
   }

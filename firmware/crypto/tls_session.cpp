@@ -2,7 +2,6 @@
 #include "firmware/crypto/tls_session.h"
 
 #include <algorithm>
-#include <format>
 #include <optional>
 
 #include <mbedtls/error.h>
@@ -11,6 +10,7 @@
 #include "core/base/assert.h"
 #include "firmware/crypto/certificate.h"
 #include "firmware/crypto/peer_judge.h"
+#include "firmware/platform/text.h"
 
 namespace bivouac::firmware {
 
@@ -154,8 +154,8 @@ std::string TlsSession::alert_text() const {
   const unsigned char* message = library_->ssl->MBEDTLS_PRIVATE(in_msg);
   const unsigned char alert = message == nullptr ? 0 : message[1];
   const char* known = alert_name(alert);
-  return known != nullptr ? std::format("the peer refuses us: {}", known)
-                          : std::format("the peer refuses us: alert {}", alert);
+  return known != nullptr ? filled("the peer refuses us: {}", known)
+                          : filled("the peer refuses us: alert {}", alert);
 }
 
 /// What was decrypted last would lie in the library's buffer until a longer record comes. Of the

@@ -3,13 +3,13 @@
 
 #include <algorithm>
 #include <atomic>
-#include <format>
 #include <map>
 #include <mutex>
 
 #include <unistd.h>
 
 #include "firmware/platform/clock_trust.h"
+#include "firmware/platform/text.h"
 
 namespace bivouac::firmware::log {
 
@@ -74,7 +74,7 @@ namespace {
 
 void write_line(Level level, std::string_view kind, std::initializer_list<Field> fields,
                 std::uint64_t left_out) {
-  std::string line = std::format("<{}>{}", static_cast<int>(level), kind);
+  std::string line = filled("<{}>{}", static_cast<int>(level), kind);
   for (const Field& field : fields) {
     if (field.value.empty()) continue;
     line += ' ';
@@ -82,7 +82,7 @@ void write_line(Level level, std::string_view kind, std::initializer_list<Field>
     line += '=';
     append_value(line, field.value);
   }
-  if (left_out > 0) line += std::format(" left_out={}", left_out);
+  if (left_out > 0) line += filled(" left_out={}", left_out);
   line += '\n';
   if (auto* writer = replacement.load(); writer != nullptr) return writer(line);
   // One call, so that lines of several threads do not mix. A log that cannot be written is no

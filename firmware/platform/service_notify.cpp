@@ -4,12 +4,13 @@
 #include <charconv>
 #include <cstdlib>
 #include <cstring>
-#include <format>
 
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <time.h>
 #include <unistd.h>
+
+#include "firmware/platform/text.h"
 
 namespace bivouac::firmware {
 
@@ -56,7 +57,7 @@ void ServiceNotify::send(const std::string& text) const {
 }
 
 void ServiceNotify::ready(std::string_view status) const {
-  send(std::format("READY=1\nSTATUS={}", status));
+  send(filled("READY=1\nSTATUS={}", status));
 }
 void ServiceNotify::stopping() const { send("STOPPING=1"); }
 void ServiceNotify::alive() const { send("WATCHDOG=1"); }
@@ -66,7 +67,7 @@ void ServiceNotify::reloading() const {
   ::clock_gettime(CLOCK_MONOTONIC, &now);
   const std::int64_t microseconds =
       static_cast<std::int64_t>(now.tv_sec) * 1'000'000 + now.tv_nsec / 1000;
-  send(std::format("RELOADING=1\nMONOTONIC_USEC={}", microseconds));
+  send(filled("RELOADING=1\nMONOTONIC_USEC={}", microseconds));
 }
 
 }  // namespace bivouac::firmware

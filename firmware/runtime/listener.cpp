@@ -2,12 +2,11 @@
 // The listening part of Links.
 #include "firmware/runtime/listener.h"
 
-#include <format>
-
 #include <netinet/in.h>
 
 #include "firmware/platform/clock_trust.h"
 #include "firmware/platform/logger.h"
+#include "firmware/platform/text.h"
 
 namespace bivouac::firmware {
 
@@ -39,7 +38,7 @@ std::expected<void, std::string> Links::bind(const std::string& host, std::uint1
 std::expected<void, std::string> Links::bind_address(const std::string& host, std::uint16_t port,
                                                      IPv6 ipv6) {
   const auto address = parse_address(host == "localhost" ? "127.0.0.1" : host, port);
-  if (!address) return std::unexpected(std::format("listen address {}: {}", host, address.error()));
+  if (!address) return std::unexpected(filled("listen address {}: {}", host, address.error()));
   auto listener = std::make_unique<Listener>();
   listener->owner = this;
   listener->handle = new uv_tcp_t;
@@ -60,7 +59,7 @@ std::expected<void, std::string> Links::bind_address(const std::string& host, st
   }
   listeners_.push_back(std::move(listener));  // closed with the others, also when it failed
   if (code != 0)
-    return std::unexpected(std::format("cannot bind {}: {}", to_text(*address), uv_strerror(code)));
+    return std::unexpected(filled("cannot bind {}: {}", to_text(*address), uv_strerror(code)));
   return {};
 }
 
@@ -79,7 +78,7 @@ std::expected<void, std::string> Links::listen() {
                                });
     if (code != 0) {
       return std::unexpected(
-          std::format("cannot listen on {}: {}", listener->address, uv_strerror(code)));
+          filled("cannot listen on {}: {}", listener->address, uv_strerror(code)));
     }
     log::info("listening", {{"address", listener->address}});
   }

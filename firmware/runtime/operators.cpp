@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <array>
-#include <format>
 
 #include <sys/stat.h>
 #include <unistd.h>
@@ -11,6 +10,7 @@
 #include "core/base/assert.h"
 #include "core/wire/frame.h"
 #include "firmware/platform/logger.h"
+#include "firmware/platform/text.h"
 
 namespace bivouac::firmware {
 
@@ -175,7 +175,7 @@ std::expected<void, std::string> Operators::listen(const std::string& path) {
                      });
   }
   if (code != 0)
-    return std::unexpected(std::format("operator's socket {}: {}", path, uv_strerror(code)));
+    return std::unexpected(filled("operator's socket {}: {}", path, uv_strerror(code)));
   return {};
 }
 
