@@ -42,6 +42,8 @@ int dispatch(const Command& command) {
     case Verb::client_status:
     case Verb::client_listen: return client(command);
     case Verb::doctor: return doctor(command);
+    case Verb::export_gateway: return export_gateway(command);
+    case Verb::restore_gateway: return restore_gateway(command);
     case Verb::version: return version();
     case Verb::pki_init: return pki_init(command);
     case Verb::pki_issue: return pki_issue(command);
@@ -55,6 +57,11 @@ int dispatch(const Command& command) {
 
 int complain(const std::string& text) {
   std::fprintf(stderr, "bivouac: %s\n", text.c_str());
+  return exit_bad;
+}
+
+int complain_of(const std::vector<Problem>& problems) {
+  for (const Problem& problem : problems) std::fprintf(stderr, "%s\n", to_string(problem).c_str());
   return exit_bad;
 }
 

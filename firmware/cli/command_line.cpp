@@ -98,7 +98,22 @@ class CommandLine {
     doctor->add_option("--config,-c", command_.config, "Configuration file")
         ->required()
         ->type_name("FILE");
+    moves();
     verb(app_, "version", Verb::version, "Say which version this is", "bivouac version");
+  }
+
+  void moves() {
+    CLI::App* out = verb(app_, "export", Verb::export_gateway,
+                         "Move identity and store of a stopped gateway into a folder",
+                         "bivouac export --config /etc/bivouac/gateway.toml --out /media/bravo");
+    out->add_option("--config,-c", command_.config, "Configuration file")
+        ->required()
+        ->type_name("FILE");
+    out->add_option("--out", command_.directory, "Folder to make")->required()->type_name("DIR");
+    CLI::App* restore =
+        verb(app_, "restore", Verb::restore_gateway, "Take an exported gateway in on a spare board",
+             "bivouac restore /etc/bivouac");
+    restore->add_option("dir", command_.directory, "What `bivouac export` wrote")->required();
   }
 
   void questions() {

@@ -44,6 +44,8 @@ enum class Verb : std::uint8_t {
   client_status,
   client_listen,
   doctor,
+  export_gateway,
+  restore_gateway,
   version,
   pki_init,
   pki_issue,
@@ -82,7 +84,7 @@ struct Command {
   bool all_clients = false;            // deaffiliate --all-clients
   std::string about;                   // canonical; status --of
 
-  std::string directory;   // pki DIR
+  std::string directory;   // pki DIR, export --out, restore DIR
   std::string name;        // pki --out, pki revoke NAME, pki init --name
   std::string system;      // pki --system: written into the certificate as it is
   std::string request;     // pki issue --request: a signing request

@@ -14,6 +14,7 @@
 #include "firmware/platform/logger.h"
 #include "firmware/platform/process.h"
 #include "firmware/runtime/runtime.h"
+#include "firmware/store/layout.h"
 #include "firmware/store/store.h"
 
 namespace bivouac::firmware::cli {
@@ -120,12 +121,17 @@ std::expected<SealingKeyFile, std::string> sealing_key(const Settings& settings)
 }
 
 int serve(const Settings& settings, const Reloaded& loaded) {
+  const std::string moved = layout::moved(store_path(settings));
+  if (std::filesystem::exists(moved)) {
+    return complain(settings.core.system_id + " was exported from here and lives on elsewhere: " +
+                    moved + " says since when. Only if that export is lost: remove this file");
+  }
   const auto key = sealing_key(settings);
   if (!key) return complain(key.error());
   GcmSealer sealer(key->key);
   StoreOptions store_options;
   store_options.sealer = &sealer;
-  store_options.path = settings.data_dir + "/store.db";
+  store_options.path = store_path(settings);
   store_options.reserve_bytes = settings.reserve_bytes;
   store::Table table;
   auto store = Store::open(store_options, table);

@@ -3,9 +3,11 @@
 
 #include <expected>
 #include <string>
+#include <vector>
 
 #include "firmware/cli/command_line.h"
 #include "firmware/cli/operator_client.h"
+#include "firmware/config/problem.h"
 
 // One function for each verb of the command; the value is the exit code.
 
@@ -35,6 +37,8 @@ int affiliation_list(const Command& command);
 int affiliation_show(const Command& command);
 int client(const Command& command);
 int doctor(const Command& command);
+int export_gateway(const Command& command);
+int restore_gateway(const Command& command);
 int version();
 int pki_init(const Command& command);
 int pki_issue(const Command& command);
@@ -45,6 +49,8 @@ int pki_request(const Command& command);
 
 /// "bivouac: text" on standard error; exit_bad.
 int complain(const std::string& text);
+/// Each problem on a line of standard error; exit_bad.
+int complain_of(const std::vector<Problem>& problems);
 void print(const std::string& text);
 /// --socket, the socket of --config, BIVOUAC_SOCKET, or the default.
 std::string socket_path(const Command& command);

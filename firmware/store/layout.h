@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include "core/base/bytes.h"
 #include "core/store/key.h"
@@ -26,6 +27,14 @@ inline std::string replacement_unfinished(const std::string& path) { return path
 inline std::string suspect(const std::string& path) { return path + ".suspect"; }
 inline std::string damaged(const std::string& path, std::uint32_t number) {
   return path + ".damaged-" + std::to_string(number);
+}
+
+/// Says that this store lives on elsewhere (bivouac export).
+inline std::string moved(const std::string& path) { return path + ".moved"; }
+
+/// Every file that a store may be in; what it can do without is not among them.
+inline std::vector<std::string> contents(const std::string& path) {
+  return {path, wal(path), snapshot(path), replacement(path), suspect(path)};
 }
 
 std::uint32_t record_checksum(std::int64_t seq, ByteView key, ByteView value);
