@@ -29,6 +29,16 @@ def provision(disk, folder, configuration, profile):
     run("mcopy", "-s", "-i", f"{disk}@@{BOOT_OFFSET}", source, "::")
 
 
+def new_stick(folder, wish):
+    """A USB stick as an operator prepares it: its label, and a folder that says what is wanted."""
+    stick = folder / "stick.img"
+    stick.unlink(missing_ok=True)
+    run("truncate", "-s", "32M", stick)
+    run("mkfs.vfat", "-n", "BIVOUAC", stick)
+    run("mmd", "-i", stick, f"::{wish}")
+    return stick
+
+
 def boot_partition(disk):
     return run("mdir", "-b", "-/", "-i", f"{disk}@@{BOOT_OFFSET}", "::")
 
@@ -38,6 +48,8 @@ def read_log(log):
     fua)."""
     with open(log, "rb") as file:
         head = file.read(512)
+        if len(head) < 512:
+            return  # cut before the emulator began it
         size = struct.unpack_from("<I", head, 24)[0]
         file.seek(size)
         while len(header := file.read(size)) == size:
@@ -47,11 +59,30 @@ def read_log(log):
             yield file.tell(), sector * size, data, bool(flags & 1), bool(flags & 2)
 
 
-def cut(before, log, position, target, chance):
-    """The disk after a power cut when the log was so long: what was flushed, and of the rest what
-    chance wills."""
+def by_chance(chance):
+    """What a card keeps of a write that was not flushed: all, nothing, or so many sectors."""
+    return lambda data: chance.choice(
+        (0, chance.randint(0, len(data) // SECTOR) * SECTOR, len(data)))
+
+
+def nothing(_data):
+    return 0
+
+
+def moments(log):
+    """(Length of the log, writes that were not flushed then) after each thing that was written."""
+    pending = 0
+    for end, _, data, flush, fua in read_log(log):
+        pending = 0 if flush else pending + (data is not None and not fua)
+        yield end, pending
+
+
+def cut(before, log, position, target, kept_of):
+    """Makes the disk after a power cut when the log was so long: what was flushed, and of the rest
+    what kept_of keeps. Returns how many writes were lost, or in part."""
     copy_disk(before, target)
     cache = []
+    lost = 0
     with open(target, "r+b") as disk:
         def write(offset, data):
             disk.seek(offset)
@@ -68,10 +99,10 @@ def cut(before, log, position, target, chance):
             elif data is not None:
                 cache.append((offset, data))
         for at, data in cache:
-            # Kept, lost, or begun: a card writes sector by sector.
-            kept = chance.choice((0, chance.randint(0, len(data) // SECTOR) * SECTOR, len(data)))
+            kept = kept_of(data)
             write(at, data[:kept])
-    return len(cache)
+            lost += kept < len(data)
+    return lost
 
 
 def boot_with(disk, folder, boot_command, arguments):

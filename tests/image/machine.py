@@ -29,8 +29,11 @@ class Machine:
 
     running = []
 
-    def __init__(self, board, disk, folder, log=None):
+    def __init__(self, board, disk, folder, log=None, stick=None):
         self.board, self.disk, self.folder, self.log = board, disk, folder, log
+        self.stick = ["-device", "qemu-xhci", "-blockdev",
+                      f"driver=raw,node-name=stick,file.driver=file,file.filename={stick}",
+                      "-device", "usb-storage,drive=stick"] if stick else []
         self.serial = folder / "serial.log"
         self.port = free_port()
         self.process = None
@@ -49,7 +52,7 @@ class Machine:
             "-serial", f"file:{self.serial}", *blocks,
             "-device", f"virtio-blk-pci,drive={node},write-cache=on",
             "-netdev", f"user,id=net,hostfwd=tcp:127.0.0.1:{self.port}-:8443",
-            "-device", "virtio-net-pci,netdev=net"]
+            "-device", "virtio-net-pci,netdev=net", *self.stick]
         self.serial.write_bytes(b"")
         self.powered = time.monotonic()
         with open(self.folder / "qemu.log", "ab") as log:

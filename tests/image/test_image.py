@@ -14,9 +14,9 @@ import tempfile
 import time
 from pathlib import Path
 
-from common import MIB, Failed, say, within
-from disk import (boot_partition, boot_with, change_data, copy_disk, cut, free_bytes, from_within,
-                  provision, read_log)
+from common import Failed, run, say, within
+from disk import (SECTOR, boot_partition, boot_with, by_chance, change_data, copy_disk, cut,
+                  free_bytes, from_within, moments, new_stick, nothing, provision, read_log)
 from home import PROFILE, Home, Inspection
 from machine import BOOT_SECONDS, REPLY_SECONDS, Board, Machine
 
@@ -35,8 +35,8 @@ class Suite:
                                        f'["10.0.2.2:{self.home.port}"]', "/data/store",
                                        "/run/bivouac")
 
-    def machine(self, disk=None, log=None):
-        return Machine(self.board, disk or self.disk, self.folder, log)
+    def machine(self, disk=None, log=None, stick=None):
+        return Machine(self.board, disk or self.disk, self.folder, log, stick)
 
     def serves(self, machine):
         """The first bytes that the gateway sends over TLS, to the partner's certificate."""
@@ -130,6 +130,44 @@ class Suite:
         if "bivouac-problems.txt" not in boot_partition(disk):
             raise Failed("nothing on the boot partition says what is wrong")
 
+    def unflushed(self):
+        """A cut loses what was not flushed, and nothing else: the tests of cuts rest on it."""
+        sector = 7168  # between the state of the boot loader and the first partition
+        disk, before = self.folder / "unflushed.img", self.folder / "before.img"
+        copy_disk(self.image, before)
+        self.boot_with(before, from_within(
+            f"sleep 45; echo not flushed | busybox dd of=/dev/vda bs={SECTOR} seek={sector}"
+            " conv=sync,notrunc,fsync; echo it was written"))
+        copy_disk(before, disk)
+        log = self.folder / "unflushed.log"
+        log.write_bytes(b"")
+        machine = self.machine(disk, log)
+        machine.power_on()
+        machine.expect("it was written")
+        machine.power_off()
+        self.loses_until_flushed(before, log, sector * SECTOR, b"not flushed")
+
+    def loses_until_flushed(self, before, log, place, text):
+        written = flushed = None
+        for end, offset, data, flush, _ in read_log(log):
+            if data and offset == place:
+                written = end
+            elif flush and written and not flushed:
+                flushed = end
+        if not flushed:
+            raise Failed("the write did not reach the disk, or no flush came after it")
+        disk = self.folder / "unflushed.img"
+
+        def has(position):
+            cut(before, log, position, disk, nothing)
+            with open(disk, "rb") as file:
+                file.seek(place)
+                return file.read(len(text)) == text
+        if has(written):
+            raise Failed("a write that was not flushed outlives the cut")
+        if not has(flushed):
+            raise Failed("a write that was flushed is lost by the cut")
+
     def power_cuts(self):
         """One run under load, its disk cut at many moments; each such disk is booted or opened."""
         log = self.folder / "writes.log"
@@ -151,13 +189,18 @@ class Suite:
                lambda: self.home.acknowledged(GROUPS - 1) >= 3)
         end = log.stat().st_size
         machine.power_off()
-        # Between any two things that reached the card: most writes are flushed at once.
-        moments = [at for at, *_ in read_log(log) if start <= at <= end]
+        # Between any two things that reached the card, and every other time where one is at stake.
+        during = [moment for moment in moments(log) if start <= moment[0] <= end]
+        at_stake = [at for at, pending in during if pending > 0]
+        if not at_stake:
+            raise Failed("there was no moment at which a cut could lose anything")
+        say(f"   {len(during)} moments, {len(at_stake)} of them with writes that are not flushed")
         booted = lost_something = 0
         for turn in range(self.cuts):
-            position = self.chance.choice(moments)
+            position = (self.chance.choice(during)[0] if turn % 2
+                        else self.chance.choice(at_stake))
             disk = self.folder / "cut.img"
-            lost = cut(before, log, position, disk, self.chance)
+            lost = cut(before, log, position, disk, by_chance(self.chance))
             lost_something += lost > 0
             expected = {}
             for at, number, revision in promised:
@@ -176,9 +219,10 @@ class Suite:
                 self.client_gets(cut_machine)
                 cut_machine.power_off()
                 booted += 1
-            say(f"   cut {turn + 1}: {len(expected)} groups promised and there; {lost} writes were "
-                "not flushed")
+            say(f"   cut {turn + 1}: {len(expected)} groups promised and there; {lost} writes lost")
         say(f"   {self.cuts} cuts, {booted} of them booted; {lost_something} lost writes")
+        if not lost_something:
+            raise Failed("no cut lost anything: they prove nothing")
 
     def first_start_cut(self):
         log = self.folder / "first.log"
@@ -194,7 +238,7 @@ class Suite:
         machine.power_off()
         ends = [end for end, *_ in read_log(log)]
         for turn in range(min(10, self.cuts)):
-            cut(before, log, self.chance.choice(ends), disk, self.chance)
+            cut(before, log, self.chance.choice(ends), disk, by_chance(self.chance))
             again = self.machine(disk)
             again.power_on()
             within(BOOT_SECONDS, "TLS is served after a cut of the first start",
@@ -203,11 +247,20 @@ class Suite:
             say(f"   cut {turn + 1} of the first start: serves at the second")
 
     def power_cycles(self):
-        machine = self.machine()
+        disk, before = self.folder / "cycles.img", self.folder / "before.img"
+        copy_disk(self.disk, disk)
+        log = self.folder / "cycles.log"
+        lost = 0
         for _ in range(10):
+            copy_disk(disk, before)
+            log.write_bytes(b"")
+            machine = self.machine(disk, log)
             machine.power_on()
-            time.sleep(self.chance.uniform(1, 8))
+            time.sleep(self.chance.uniform(1, 30))
             machine.power_off()
+            lost += cut(before, log, log.stat().st_size, disk, by_chance(self.chance))
+        say(f"   ten cycles lost {lost} writes that were not flushed")
+        machine = self.machine(disk)
         machine.power_on()
         within(BOOT_SECONDS, "TLS is served", lambda: self.serves(machine))
         machine.power_off()
@@ -230,19 +283,21 @@ class Suite:
         disk = self.folder / "full.img"
         copy_disk(self.disk, disk)
         before = self.home.acknowledged(1)
-        filler = self.folder / "filler"
-        with open(filler, "wb") as file:
-            for _ in range(free_bytes(disk, self.folder) // MIB):
-                file.write(b"\xff" * MIB)
-        change_data(disk, self.folder, f"write {filler} /filler")
-        filler.unlink()
-        say(f"   full: {free_bytes(disk, self.folder) // 1024} KiB are free")
+        self.boot_with(disk, from_within("sleep 60; busybox dd if=/dev/zero of=/data/filler bs=4k;"
+                                         " sync; echo the disk is full"))
         machine = self.machine(disk)
+        machine.power_on()
+        machine.expect("the disk is full")
+        within(REPLY_SECONDS, "the link is up", self.home.link_is_up)
+        self.home.define(1, 50)
+        self.client_gets(machine, 7)
+        time.sleep(30)
+        machine.power_off()
+        self.boot_with(disk, "")
+        say(f"   full: {free_bytes(disk, self.folder) // 1024} KiB are free")
         machine.power_on()
         within(BOOT_SECONDS, "TLS is served", lambda: self.serves(machine))
         self.client_gets(machine, 7)
-        within(REPLY_SECONDS, "the link is up", self.home.link_is_up)
-        self.home.define(1, 50)
         time.sleep(30)
         if self.home.acknowledged(1) != before:
             raise Failed("a full disk acknowledged a group")
@@ -251,6 +306,32 @@ class Suite:
         machine.power_on()
         within(BOOT_SECONDS, "the group is acknowledged once there is room",
                lambda: self.home.acknowledged(1) > before)
+        machine.power_off()
+
+    def move(self):
+        """A USB stick asks the gateway to move, and brings it to a spare board."""
+        disk, spare = self.folder / "moved.img", self.folder / "spare.img"
+        copy_disk(self.disk, disk)
+        copy_disk(self.image, spare)
+        stick = new_stick(self.folder, "bivouac-export")
+        machine = self.machine(disk, stick=stick)
+        machine.power_on()
+        machine.expect("was moved to the USB stick")
+        machine.power_off()
+        machine = self.machine(spare, stick=stick)
+        machine.power_on()
+        machine.expect("the configuration on the USB stick was taken in")
+        within(BOOT_SECONDS, "TLS is served", lambda: self.serves(machine))
+        self.client_gets(machine, 7)
+        machine.power_off()
+        if left := run("mdir", "-b", "-/", "-i", stick, "::"):
+            raise Failed(f"the stick still has the gateway: {left}")
+        machine = self.machine(disk)
+        machine.power_on()
+        machine.expect("this gateway was moved away")
+        time.sleep(60)
+        if self.serves(machine):
+            raise Failed("the board that the gateway left serves")
         machine.power_off()
 
     def watchdog(self):
@@ -268,8 +349,9 @@ class Suite:
         machine.power_off()
 
 
-TESTS = ["first_start", "without_configuration", "refused_configuration", "power_cycles",
-         "damaged_store", "disk_full", "watchdog", "first_start_cut", "power_cuts", "figures"]
+TESTS = ["first_start", "without_configuration", "refused_configuration", "unflushed",
+         "power_cycles", "damaged_store", "disk_full", "watchdog", "move", "first_start_cut",
+         "power_cuts", "figures"]
 
 
 def main():
@@ -283,7 +365,8 @@ def main():
     board = Board(options.board)
     cuts = options.cuts or board.power_cuts
     names = list(options.tests)
-    if not set(names) <= {"without_configuration", "first_start", "first_start_cut"}:
+    alone = {"without_configuration", "unflushed", "first_start", "first_start_cut"}
+    if not set(names) <= alone:
         # The others go on with the disk that it leaves.
         names = ["first_start"] + [name for name in names if name != "first_start"]
     folder = Path(tempfile.mkdtemp(prefix="bivouac-image-"))
