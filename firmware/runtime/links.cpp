@@ -2,7 +2,6 @@
 #include "firmware/runtime/links.h"
 
 #include <algorithm>
-#include <format>
 #include <utility>
 
 #include "core/base/assert.h"
