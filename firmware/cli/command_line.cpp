@@ -60,6 +60,15 @@ class CommandLine {
     return app;
   }
 
+  /// Verbs under one word.
+  static CLI::App* family(CLI::App& parent, const std::string& name, const std::string& what,
+                          const std::string& example) {
+    CLI::App* app = parent.add_subcommand(name, what);
+    app->require_subcommand(1);
+    app->footer("Example:  " + example);
+    return app;
+  }
+
   /// How the running daemon is found.
   void reaches_daemon(CLI::App* app) {
     app->add_option("--config,-c", command_.config,
@@ -74,6 +83,10 @@ class CommandLine {
         ->capture_default_str();
   }
 
+  void takes_configuration(CLI::App* app, const std::string& option) {
+    app->add_option(option, command_.config, "Configuration file")->required()->type_name("FILE");
+  }
+
   void takes_group(CLI::App* app) {
     app->add_option("id", command_.group_id, "MC service group ID")
         ->required()
@@ -83,21 +96,15 @@ class CommandLine {
   void daemon() {
     CLI::App* run = verb(app_, "run", Verb::run, "Run the gateway until it is told to stop",
                          "bivouac run --config /etc/bivouac/gateway.toml");
-    run->add_option("--config,-c", command_.config, "Configuration file")
-        ->required()
-        ->type_name("FILE");
+    takes_configuration(run, "--config,-c");
     CLI::App* check = verb(app_, "check-config", Verb::check_config,
                            "Say all that is wrong with a configuration file, line by line",
                            "bivouac check-config gateway.toml");
-    check->add_option("file,--config,-c", command_.config, "Configuration file")
-        ->required()
-        ->type_name("FILE");
+    takes_configuration(check, "file,--config,-c");
     CLI::App* doctor =
         verb(app_, "doctor", Verb::doctor, "Try everything that the gateway needs, step by step",
              "bivouac doctor --config /etc/bivouac/gateway.toml");
-    doctor->add_option("--config,-c", command_.config, "Configuration file")
-        ->required()
-        ->type_name("FILE");
+    takes_configuration(doctor, "--config,-c");
     moves();
     verb(app_, "version", Verb::version, "Say which version this is", "bivouac version");
   }
@@ -106,9 +113,7 @@ class CommandLine {
     CLI::App* out = verb(app_, "export", Verb::export_gateway,
                          "Move identity and store of a stopped gateway into a folder",
                          "bivouac export --config /etc/bivouac/gateway.toml --out /media/bravo");
-    out->add_option("--config,-c", command_.config, "Configuration file")
-        ->required()
-        ->type_name("FILE");
+    takes_configuration(out, "--config,-c");
     out->add_option("--out", command_.directory, "Folder to make")->required()->type_name("DIR");
     CLI::App* restore =
         verb(app_, "restore", Verb::restore_gateway, "Take an exported gateway in on a spare board",
@@ -129,9 +134,7 @@ class CommandLine {
   }
 
   void groups() {
-    CLI::App* group = app_.add_subcommand("group", "MC service groups");
-    group->require_subcommand(1);
-    group->footer("Example:  bivouac group list");
+    CLI::App* group = family(app_, "group", "MC service groups", "bivouac group list");
 
     CLI::App* import = verb(*group, "import", Verb::group_import,
                             "Define a group here, or replace its definition, from a file",
@@ -181,9 +184,8 @@ class CommandLine {
   }
 
   void group_keys(CLI::App& group) {
-    CLI::App* keys = group.add_subcommand("keys", "Key material of a group, in sealed envelopes");
-    keys->require_subcommand(1);
-    keys->footer("Example:  bivouac group keys list sip:fire-1@alpha.example");
+    CLI::App* keys = family(group, "keys", "Key material of a group, in sealed envelopes",
+                            "bivouac group keys list sip:fire-1@alpha.example");
 
     CLI::App* import =
         verb(*keys, "import", Verb::group_keys_import,
@@ -207,9 +209,8 @@ class CommandLine {
 
   void subscriptions() {
     CLI::App* subscription =
-        app_.add_subcommand("subscription", "Subscriptions to group configuration, both ways");
-    subscription->require_subcommand(1);
-    subscription->footer("Example:  bivouac subscription list");
+        family(app_, "subscription", "Subscriptions to group configuration, both ways",
+               "bivouac subscription list");
     CLI::App* list = verb(*subscription, "list", Verb::subscription_list,
                           "Whom we notify of which group, and to which groups we subscribed",
                           "bivouac subscription list");
@@ -218,10 +219,9 @@ class CommandLine {
   }
 
   void affiliations() {
-    CLI::App* affiliation = app_.add_subcommand(
-        "affiliation", "Affiliations of our users, and of partners' users to our groups");
-    affiliation->require_subcommand(1);
-    affiliation->footer("Example:  bivouac affiliation list --pending");
+    CLI::App* affiliation = family(
+        app_, "affiliation", "Affiliations of our users, and of partners' users to our groups",
+        "bivouac affiliation list --pending");
     CLI::App* list = verb(*affiliation, "list", Verb::affiliation_list,
                           "Who is affiliated to which group, by which client, and since when",
                           "bivouac affiliation list --group sip:fire-1@alpha.example");
@@ -240,9 +240,8 @@ class CommandLine {
   }
 
   void users() {
-    CLI::App* user = app_.add_subcommand("user", "MC service users who are served here");
-    user->require_subcommand(1);
-    user->footer("Example:  bivouac user list");
+    CLI::App* user =
+        family(app_, "user", "MC service users who are served here", "bivouac user list");
 
     CLI::App* import = verb(*user, "import", Verb::user_import,
                             "Serve a user here, or replace the profile, from a file",
@@ -266,12 +265,10 @@ class CommandLine {
   }
 
   void clients() {
-    CLI::App* client = app_.add_subcommand(
-        "client", "Act as an MC service client, over TLS with the user's certificate");
-    client->require_subcommand(1);
-    client->footer(
-        "Example:  bivouac client get sip:fire-1@alpha.example --gateway bravo.example:8443 "
-        "--certificate ben.crt --key ben.key --ca ca.crt");
+    CLI::App* client =
+        family(app_, "client", "Act as an MC service client, over TLS with the user's certificate",
+               "bivouac client get sip:fire-1@alpha.example --gateway bravo.example:8443 "
+               "--certificate ben.crt --key ben.key --ca ca.crt");
     client->add_option("--as", command_.user_id, "MC service ID; else that of the certificate")
         ->transform(identity());
     client->add_option("--client-id", command_.client_id, "Which of the user's clients this is")
@@ -344,12 +341,9 @@ class CommandLine {
   }
 
   void pki() {
-    CLI::App* pki =
-        app_.add_subcommand("pki", "Certificates: a PKI for trials, and signing requests");
-    pki->require_subcommand(1);
-    pki->footer(
-        "Example:  bivouac pki init pki && bivouac pki issue pki --system sip:alpha.example "
-        "--out alpha");
+    CLI::App* pki = family(
+        app_, "pki", "Certificates: a PKI for trials, and signing requests",
+        "bivouac pki init pki && bivouac pki issue pki --system sip:alpha.example --out alpha");
 
     CLI::App* init =
         verb(*pki, "init", Verb::pki_init,
