@@ -26,6 +26,14 @@ CPP_ANYWHERE = (
     (r"\b(strcpy|strcat|sprintf|gets|alloca)\s*\(", "unbounded C function"),
 )
 
+# A board's flash pays for them.
+FIRMWARE = (
+    (
+        r"\bstd::v?format\w*|<format>",
+        "300 KiB of numbers and calendars: see firmware/platform/text.h",
+    ),
+)
+
 CORE = (
     (
         r"\b(float|double)\b",
@@ -68,6 +76,8 @@ def check(tree):
         yield from scan(path, tree.text(path), ANYWHERE)
     for path in tree.select("", suffixes=CPP):
         yield from scan(path, tree.code(path), CPP_ANYWHERE)
+    for path in tree.select("firmware/", suffixes=CPP):
+        yield from scan(path, tree.code(path), FIRMWARE)
     for path in tree.select("core/", suffixes=CPP):
         yield from scan(path, tree.code(path), CORE, skip_members=True)
 

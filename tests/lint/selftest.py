@@ -94,6 +94,12 @@ CASES = (
         "belongs to firmware/runtime",
     ),
     (
+        "formatting that a board's flash pays for",
+        "firmware/config/file.cpp",
+        "+#include <format>\n",
+        "see firmware/platform/text.h",
+    ),
+    (
         "an include from beside",
         "core/gms/push.cpp",
         '+#include "push.h"\n',
