@@ -11,10 +11,12 @@ from disk import partition_of
 
 
 USER = "sip:user0@bravo.example"  # whom the gateway serves
+GROUP = "sip:group0@alpha.example"  # to which the user may affiliate
 PROFILE = f"""mc_service_id = "{USER}"
 services = ["mcptt"]
+affiliations_max = 1
 [[group]]
-group_id = "sip:group0@alpha.example"
+group_id = "{GROUP}"
 """
 
 
@@ -54,6 +56,7 @@ groups = ["sip:*@{other}.example"]
 provide = ["sip:*@{other}.example"]
 request = ["*"]
 receive = ["*"]
+affiliate = ["*"]
 """
 
     def pki(self):
@@ -100,16 +103,39 @@ group_priority = {priority}
                     "acknowledged_revision") or 0
 
 
-    def client_gets(self, port, priority):
-        """Whether the user's client outside gets its group, with that priority."""
+    def affiliated_clients(self):
+        """The user's clients that this system, the group's home, has as affiliated."""
+        return affiliated_clients(self.ask("affiliation", "list", "--group", GROUP))
+
+    def client(self, port, *words):
+        """The user's client outside; what it printed when it came to a good end."""
         pki = self.folder / "pki"
         result = subprocess.run(
-            [self.program, "client", "--gateway", f"127.0.0.1:{port}", "--timeout", "5",
+            [self.program, "client", "--gateway", f"127.0.0.1:{port}", "--timeout", "20",
              "--certificate", pki / "user0.crt", "--key", pki / "user0.key", "--ca", pki / "ca.crt",
-             "get", "sip:group0@alpha.example"],
-            capture_output=True, text=True, check=False)
+             *words], capture_output=True, text=True, check=False)
         self.client_said = result.stdout + result.stderr
-        return result.returncode == 0 and f"group_priority = {priority}" in result.stdout
+        return result.stdout if result.returncode == 0 else ""
+
+    def client_gets(self, port, priority):
+        """Whether the user's client gets its group, with that priority."""
+        return f"group_priority = {priority}" in self.client(port, "get", GROUP)
+
+    def client_affiliates(self, port, client_id):
+        """Whether the client is told that it is affiliated, and not just that this is asked for."""
+        said = self.client(port, "affiliate", GROUP, "--client-id", client_id)
+        return f"{GROUP}: affiliated " in said
+
+    def client_is_affiliated(self, port, client_id):
+        said = self.client(port, "status", "--client-id", "another")
+        return any(line.startswith(f"{GROUP}: affiliated ") and
+                   line.endswith(f", client {client_id}") for line in said.splitlines())
+
+
+def affiliated_clients(answer):
+    """The user's clients that `affiliation list` has as affiliated."""
+    return {one["client_id"] for one in answer or []
+            if one["mc_service_id"] == USER and one["status"] == "affiliated"}
 
 
 class Inspection:
@@ -129,7 +155,8 @@ class Inspection:
         shutil.copytree(home.folder / "pki", self.folder / "pki")
         self.program = home.program
 
-    def revisions(self, numbers):
+    def found(self, numbers):
+        """The revisions of these groups, and the user's clients that are affiliated."""
         with open(self.folder / "bravo.log", "wb") as log:
             process = subprocess.Popen([self.program, "run", "--config", self.config],
                                        stdout=log, stderr=log)
@@ -142,8 +169,9 @@ class Inspection:
             losses = find(ask("status"), "store_losses")
             if losses:
                 raise Failed(f"the store lost something: {losses}")
-            return {n: find(ask("group", "show", f"sip:group{n}@alpha.example"),
-                            "exposed_revision") or 0 for n in numbers}
+            revisions = {n: find(ask("group", "show", f"sip:group{n}@alpha.example"),
+                                 "exposed_revision") or 0 for n in numbers}
+            return revisions, affiliated_clients(ask("affiliation", "list"))
         finally:
             process.terminate()
             process.wait()

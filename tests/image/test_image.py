@@ -15,15 +15,14 @@ import time
 from pathlib import Path
 
 from common import Failed, run, say, within
-from disk import (SECTOR, boot_partition, boot_with, by_chance, change_data, copy_disk, cut,
-                  free_bytes, from_within, moments, new_stick, nothing, provision, read_log)
-from home import PROFILE, Home, Inspection
+from cuts import Cuts
+from disk import (boot_partition, boot_with, change_data, copy_disk, free_bytes, from_within,
+                  new_stick, provision)
+from home import PROFILE, Home
 from machine import BOOT_SECONDS, REPLY_SECONDS, Board, Machine
 
-GROUPS = 40
 
-
-class Suite:
+class Suite(Cuts):
     def __init__(self, board, image, program, folder, cuts):
         self.board, self.image, self.folder, self.cuts = board, image, folder, cuts
         self.home = Home(program, folder)
@@ -68,8 +67,9 @@ class Suite:
         within(REPLY_SECONDS, "the link is up", self.home.link_is_up)
         self.home.define(0, 7)
         within(REPLY_SECONDS, "the gateway has a group", lambda: self.home.acknowledged(0))
-        self.client_gets(machine, 7)
         machine.expect("user0.toml is served")
+        self.client_gets(machine, 7)
+        self.client_affiliates(machine, "phone")
         machine.power_off()
         left = boot_partition(self.disk)
         if "bivouac/" in left or "bivouac.taken" in left:
@@ -78,6 +78,8 @@ class Suite:
         within(BOOT_SECONDS, "TLS is served", lambda: self.serves(machine))
         say(f"   next start:  {machine.seconds():.1f} s to the first served bytes")
         self.client_gets(machine, 7)
+        if not self.home.client_is_affiliated(machine.port, "phone"):
+            raise Failed(f"the client is affiliated no more: {self.home.client_said}")
         machine.power_off()
 
     def client_gets(self, machine, priority=""):
@@ -88,6 +90,16 @@ class Suite:
         except Failed as failed:
             raise Failed(f"{failed}: {self.home.client_said}") from failed
         say(f"   {machine.seconds():.1f} s from power-on to a client's answer")
+
+    def client_affiliates(self, machine, client_id):
+        """A client outside affiliates to a group of the partner outside, through the gateway."""
+        try:
+            within(REPLY_SECONDS, "a client is affiliated",
+                   lambda: self.home.client_affiliates(machine.port, client_id))
+        except Failed as failed:
+            raise Failed(f"{failed}: {self.home.client_said}") from failed
+        if client_id not in self.home.affiliated_clients():
+            raise Failed("a client is told that it is affiliated, and the group's home is not")
 
     def figures(self):
         """What is measured, not judged: memory, where the time goes, the kernel alone."""
@@ -129,141 +141,6 @@ class Suite:
         machine.power_off()
         if "bivouac-problems.txt" not in boot_partition(disk):
             raise Failed("nothing on the boot partition says what is wrong")
-
-    def unflushed(self):
-        """A cut loses what was not flushed, and nothing else: the tests of cuts rest on it."""
-        sector = 7168  # between the state of the boot loader and the first partition
-        disk, before = self.folder / "unflushed.img", self.folder / "before.img"
-        copy_disk(self.image, before)
-        self.boot_with(before, from_within(
-            f"sleep 45; echo not flushed | busybox dd of=/dev/vda bs={SECTOR} seek={sector}"
-            " conv=sync,notrunc,fsync; echo it was written"))
-        copy_disk(before, disk)
-        log = self.folder / "unflushed.log"
-        log.write_bytes(b"")
-        machine = self.machine(disk, log)
-        machine.power_on()
-        machine.expect("it was written")
-        machine.power_off()
-        self.loses_until_flushed(before, log, sector * SECTOR, b"not flushed")
-
-    def loses_until_flushed(self, before, log, place, text):
-        written = flushed = None
-        for end, offset, data, flush, _ in read_log(log):
-            if data and offset == place:
-                written = end
-            elif flush and written and not flushed:
-                flushed = end
-        if not flushed:
-            raise Failed("the write did not reach the disk, or no flush came after it")
-        disk = self.folder / "unflushed.img"
-
-        def has(position):
-            cut(before, log, position, disk, nothing)
-            with open(disk, "rb") as file:
-                file.seek(place)
-                return file.read(len(text)) == text
-        if has(written):
-            raise Failed("a write that was not flushed outlives the cut")
-        if not has(flushed):
-            raise Failed("a write that was flushed is lost by the cut")
-
-    def power_cuts(self):
-        """One run under load, its disk cut at many moments; each such disk is booted or opened."""
-        log = self.folder / "writes.log"
-        before = self.folder / "before.img"
-        copy_disk(self.disk, before)
-        log.write_bytes(b"")
-        machine = self.machine(log=log)
-        machine.power_on()
-        within(BOOT_SECONDS, "the link is up", self.home.link_is_up)
-        start = log.stat().st_size
-        promised = []  # (length of the log, group, revision)
-        for turn in range(3 * GROUPS):
-            number = turn % GROUPS
-            self.home.define(number, turn // GROUPS + 1)
-            revision = self.home.acknowledged(number)
-            if revision:
-                promised.append((log.stat().st_size, number, revision))
-        within(REPLY_SECONDS, "the last push is acknowledged",
-               lambda: self.home.acknowledged(GROUPS - 1) >= 3)
-        end = log.stat().st_size
-        machine.power_off()
-        # Between any two things that reached the card, and every other time where one is at stake.
-        during = [moment for moment in moments(log) if start <= moment[0] <= end]
-        at_stake = [at for at, pending in during if pending > 0]
-        if not at_stake:
-            raise Failed("there was no moment at which a cut could lose anything")
-        say(f"   {len(during)} moments, {len(at_stake)} of them with writes that are not flushed")
-        booted = lost_something = 0
-        for turn in range(self.cuts):
-            position = (self.chance.choice(during)[0] if turn % 2
-                        else self.chance.choice(at_stake))
-            disk = self.folder / "cut.img"
-            lost = cut(before, log, position, disk, by_chance(self.chance))
-            lost_something += lost > 0
-            expected = {}
-            for at, number, revision in promised:
-                if at <= position:
-                    expected[number] = max(revision, expected.get(number, 0))
-            found = Inspection(self.home, disk, self.folder).revisions(expected)
-            for number, revision in expected.items():
-                if found[number] < revision:
-                    raise Failed(f"cut {turn}: group {number} was acknowledged with revision "
-                                 f"{revision}, and the store has {found[number]}")
-            if turn % 10 == 0:
-                cut_machine = self.machine(disk)
-                cut_machine.power_on()
-                within(BOOT_SECONDS, "TLS is served after a cut",
-                       lambda m=cut_machine: self.serves(m))
-                self.client_gets(cut_machine)
-                cut_machine.power_off()
-                booted += 1
-            say(f"   cut {turn + 1}: {len(expected)} groups promised and there; {lost} writes lost")
-        say(f"   {self.cuts} cuts, {booted} of them booted; {lost_something} lost writes")
-        if not lost_something:
-            raise Failed("no cut lost anything: they prove nothing")
-
-    def first_start_cut(self):
-        log = self.folder / "first.log"
-        before = self.folder / "before.img"
-        copy_disk(self.image, before)
-        provision(before, self.folder, self.gateway_configuration(), PROFILE)
-        disk = self.folder / "first.img"
-        copy_disk(before, disk)
-        log.write_bytes(b"")
-        machine = self.machine(disk, log)
-        machine.power_on()
-        within(BOOT_SECONDS, "TLS is served", lambda: self.serves(machine))
-        machine.power_off()
-        ends = [end for end, *_ in read_log(log)]
-        for turn in range(min(10, self.cuts)):
-            cut(before, log, self.chance.choice(ends), disk, by_chance(self.chance))
-            again = self.machine(disk)
-            again.power_on()
-            within(BOOT_SECONDS, "TLS is served after a cut of the first start",
-                   lambda m=again: self.serves(m))
-            again.power_off()
-            say(f"   cut {turn + 1} of the first start: serves at the second")
-
-    def power_cycles(self):
-        disk, before = self.folder / "cycles.img", self.folder / "before.img"
-        copy_disk(self.disk, disk)
-        log = self.folder / "cycles.log"
-        lost = 0
-        for _ in range(10):
-            copy_disk(disk, before)
-            log.write_bytes(b"")
-            machine = self.machine(disk, log)
-            machine.power_on()
-            time.sleep(self.chance.uniform(1, 30))
-            machine.power_off()
-            lost += cut(before, log, log.stat().st_size, disk, by_chance(self.chance))
-        say(f"   ten cycles lost {lost} writes that were not flushed")
-        machine = self.machine(disk)
-        machine.power_on()
-        within(BOOT_SECONDS, "TLS is served", lambda: self.serves(machine))
-        machine.power_off()
 
     def damaged_store(self):
         disk = self.folder / "damaged.img"
