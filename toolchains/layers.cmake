@@ -59,15 +59,6 @@ function(bivouac_layer target)
   endif()
 endfunction()
 
-# bivouac_small(TARGET): a layer that runs at the start or by hand, and is to be small rather than
-# quick on a board. Headers that were precompiled with other flags are of no use to it.
-function(bivouac_small target)
-  if(BIVOUAC_SMALL)
-    target_compile_options(${target} PRIVATE -Os)
-    set_target_properties(${target} PROPERTIES DISABLE_PRECOMPILE_HEADERS ON)
-  endif()
-endfunction()
-
 # Behind bivouac_flags, so that it has the last word. Tests cut 64-bit random numbers to size, which
 # narrows on 32-bit targets only.
 add_library(bivouac_test_flags INTERFACE)

@@ -50,9 +50,14 @@ if(BIVOUAC_SMALL)
                          -fno-asynchronous-unwind-tables -fno-unwind-tables)
 endif()
 
-# -O2 in every build type that ships; assertions of ours do not depend on NDEBUG. Those of absl make
-# each comparison in a tree four: they are on where bugs are looked for.
+# What ships is quick on this machine, and small on a board. Assertions of ours, those of FlatBuffers
+# and of the standard library do not depend on NDEBUG. It is for absl, whose checks of its own trees
+# would be a fifth of a request, and on a board a fifth of the program: they are on where bugs are
+# looked for.
 set(CMAKE_CXX_FLAGS_RELEASE "-O2 -g1")
+if(BIVOUAC_SMALL)
+  set(CMAKE_CXX_FLAGS_RELEASE "-Os -g1")
+endif()
 if(NOT BIVOUAC_SANITIZE)
   string(APPEND CMAKE_CXX_FLAGS_RELEASE " -DNDEBUG")
 endif()
