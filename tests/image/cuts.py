@@ -168,5 +168,5 @@ class Cuts:
         machine = self.machine(disk)
         machine.power_on()
         within(BOOT_SECONDS, "TLS is served after a cut", lambda: self.serves(machine))
-        self.client_gets(machine)
+        self.client_gets(machine, newest=False)
         machine.power_off()

@@ -27,6 +27,7 @@ class Home:
         self.program, self.folder, self.port = program, folder, free_port()
         self.process = None
         self.client_said = ""
+        self.priority = 0  # of the user's group, as it was defined last
         self.config = folder / "alpha.toml"
         self.pki()
         self.config.write_text(self.configuration(
@@ -97,6 +98,8 @@ services = ["mcptt"]
 group_priority = {priority}
 {members}""")
         run(self.program, "group", "import", file, "--config", self.config)
+        if number == 0:
+            self.priority = priority
 
     def acknowledged(self, number):
         return find(self.ask("group", "show", f"sip:group{number}@alpha.example"),
@@ -117,9 +120,10 @@ group_priority = {priority}
         self.client_said = result.stdout + result.stderr
         return result.stdout if result.returncode == 0 else ""
 
-    def client_gets(self, port, priority):
-        """Whether the user's client gets its group, with that priority."""
-        return f"group_priority = {priority}" in self.client(port, "get", GROUP)
+    def client_gets(self, port, newest):
+        """Whether the user's client gets its group: the newest version of it, or any."""
+        expected = f"group_priority = {self.priority}\n" if newest else "group_priority = "
+        return expected in self.client(port, "get", GROUP)
 
     def client_affiliates(self, port, client_id):
         """Whether the client is told that it is affiliated, and not just that this is asked for."""

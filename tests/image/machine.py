@@ -1,10 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
 """A virtual board under QEMU, from its boot loader on."""
 
+import os
 import shlex
 import signal
 import subprocess
 import time
+from pathlib import Path
 
 from common import PROJECT, Failed, free_port, within
 
@@ -87,3 +89,10 @@ class Machine:
 
     def seconds(self):
         return time.monotonic() - self.powered
+
+    def spent(self):
+        """Since power-on; and what of it the emulator had, which says more on a busy machine."""
+        stat = Path(f"/proc/{self.process.pid}/stat").read_text().rsplit(")", 1)[1].split()
+        ticks = int(stat[11]) + int(stat[12])
+        return (f"{self.seconds():.1f} s from power-on "
+                f"({ticks / os.sysconf('SC_CLK_TCK'):.1f} s of a processor)")
