@@ -64,7 +64,7 @@ class Cuts:
             log.write_bytes(b"")
             machine = self.machine(disk, log)
             machine.power_on()
-            time.sleep(self.chance.uniform(1, 30))
+            time.sleep(self.chance.uniform(1, self.start_seconds))
             machine.power_off()
             lost += cut(before, log, log.stat().st_size, disk, by_chance(self.chance))
         say(f"   ten cycles lost {lost} writes that were not flushed")

@@ -28,6 +28,7 @@ class Suite(Cuts):
         self.home = Home(program, folder)
         self.disk = folder / "disk.img"
         self.chance = random.Random(1)
+        self.start_seconds = 0.0  # that a start takes on this machine
 
     def gateway_configuration(self):
         return self.home.configuration("bravo", "alpha", '["0.0.0.0:8443"]',
@@ -76,6 +77,7 @@ class Suite(Cuts):
             raise Failed(f"the configuration is still on the boot partition: {left}")
         machine.power_on()
         within(BOOT_SECONDS, "TLS is served", lambda: self.serves(machine))
+        self.start_seconds = machine.seconds()
         say(f"   next start: {machine.spent()} to the first served bytes")
         self.client_gets(machine)
         self.client_stays_affiliated(machine)
