@@ -50,8 +50,8 @@ if(BIVOUAC_SMALL)
                          -fno-asynchronous-unwind-tables -fno-unwind-tables)
 endif()
 
-# What ships is quick on this machine, and small on a board. Assertions of ours, those of FlatBuffers
-# and of the standard library do not depend on NDEBUG. It is for absl, whose checks of its own trees
+# What ships is quick on this machine, and small on a board. Assertions of ours, of FlatBuffers and
+# of the standard library do not depend on NDEBUG. It is for absl, whose checks of its own trees
 # would be a fifth of a request, and on a board a fifth of the program: they are on where bugs are
 # looked for.
 set(CMAKE_CXX_FLAGS_RELEASE "-O2 -g1")

@@ -63,7 +63,11 @@ affiliated_to() {
   "$1" affiliation list --group "$2" --json |
     grep -E '^ *"(mc_service_id|client_id|status|mcptt|mcvideo|mcdata)' | tr -d ' ,\n'
 }
-agree_on() { [[ -n $(affiliated_to alpha "$1") && $(affiliated_to alpha "$1") == "$(affiliated_to bravo "$1")" ]]; }
+agree_on() {
+  local there
+  there=$(affiliated_to alpha "$1")
+  [[ -n $there && $there == "$(affiliated_to bravo "$1")" ]]
+}
 
 free_port() {
   local port

@@ -59,6 +59,17 @@ UserProfile profile_of(std::size_t user) {
   return profile;
 }
 
+GroupConfiguration group_of(std::size_t index) {
+  GroupConfiguration group = test::sample_configuration(0, group_id(index));
+  group.services = Services::of(Service::mcptt);
+  for (std::size_t i = 0; i < users; ++i) {
+    if (!std::ranges::contains(groups_of(i), group.group_id)) continue;
+    group.members.emplace_back().mc_service_id = user_id(i);
+  }
+  test::sort_members(group);
+  return group;
+}
+
 class Meter final : public Observer {
  public:
   void on_arrived(const Flight& flight) override {
@@ -102,14 +113,7 @@ TEST_CASE(
   world.start(bravo);
   world.run_for({2'000});
   for (std::size_t g = 0; g < groups; ++g) {
-    GroupConfiguration group = test::sample_configuration(0, group_id(g));
-    group.services = Services::of(Service::mcptt);
-    for (std::size_t i = 0; i < users; ++i) {
-      if (!std::ranges::contains(groups_of(i), group.group_id)) continue;
-      group.members.emplace_back().mc_service_id = user_id(i);
-    }
-    test::sort_members(group);
-    world.request(alpha, wire::build_group_import_request(group));
+    world.request(alpha, wire::build_group_import_request(group_of(g)));
     world.run_for({100});
   }
   for (std::size_t i = 0; i < users; ++i) {

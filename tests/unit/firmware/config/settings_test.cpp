@@ -263,7 +263,8 @@ TEST_CASE("whether profiles name a partner's groups that users may affiliate to 
 TEST_CASE("in which of a partner's groups pending members take part is configured") {
   const std::string partner = good + "[[partner]]\nsystem_id = \"sip:alpha.example\"\n";
   CHECK(parse(partner).settings.core.partners[0].pending_take_part.empty());
-  const SettingsResult some = parse(partner + "pending_take_part = [\"sip:fire-*@alpha.example\"]\n");
+  const SettingsResult some =
+      parse(partner + "pending_take_part = [\"sip:fire-*@alpha.example\"]\n");
   REQUIRE(some.ok);
   CHECK(some.settings.core.partners[0].pending_take_part ==
         std::vector<std::string>{"sip:fire-*@alpha.example"});
