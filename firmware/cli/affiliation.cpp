@@ -103,7 +103,7 @@ std::string client_in_words(const fb::AffiliationState& state) {
   return client.empty() ? "all clients" : "client " + client;
 }
 
-std::string status_in_words(const fb::AffiliationState& state) {
+std::string state_in_words(const fb::AffiliationState& state) {
   std::string text = status_in_words(status_of(state), services_of(state));
   const auto cause = static_cast<Cause>(state.cause());
   return cause == Cause::none ? text : text + ", " + in_words(cause);
@@ -135,7 +135,7 @@ std::string line_of(const fb::AffiliationState& state) {
   if (!state.user_here()) line += " (of " + text_of(state.user_home()) + ")";
   line += "  " + text_of(state.group_id());
   if (!state.group_here()) line += " (of " + text_of(state.group_home()) + ")";
-  return line + "  " + status_in_words(state) + ", " + client_in_words(state) + "; " +
+  return line + "  " + state_in_words(state) + ", " + client_in_words(state) + "; " +
          change_in_words(state) + '\n';
 }
 
@@ -157,7 +157,7 @@ std::string show_in_words(const Command& command, const Listed& listed) {
                     " of " + std::to_string(first.affiliations_max()) + " groups (N2)\n"
               : "  of " + text_of(first.user_home()) + ", which judges N2\n";
   for (const fb::AffiliationState* state : listed.states) {
-    text += "  " + text_of(state->group_id()) + "  " + status_in_words(*state) + ", " +
+    text += "  " + text_of(state->group_id()) + "  " + state_in_words(*state) + ", " +
             client_in_words(*state) + "\n    " + change_in_words(*state) + "\n    " +
             group_in_words(*state) + '\n';
   }
