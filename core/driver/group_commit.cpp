@@ -18,8 +18,8 @@ void GroupCommit::on_event(Now now, const engine::Event& event) {
     engine::Boot judged = *boot;
     judged.refused = engine::judge_stored(table_);
     run_step(now, judged);
-    // Work that would stage yet more waits until the disk has caught up; heartbeats do not.
   } else if (std::holds_alternative<engine::Tick>(event)) {
+    // Work that would stage yet more waits until the disk has caught up; heartbeats do not.
     run_step(now, engine::Tick{!may_accept()});
   } else {
     run_step(now, event);

@@ -30,6 +30,8 @@ struct Affiliation {
 
   /// It counts against N2, and stands until its home says otherwise (F1).
   bool is_wanted() const { return status != AffiliationStatus::deaffiliating; }
+  /// Our own rules ended it, not its user: nobody holds it back.
+  bool is_ended_by_us() const { return !is_wanted() && cause != Cause::none; }
   /// The group's home is to be asked.
   bool is_pending() const { return status != AffiliationStatus::affiliated; }
 };

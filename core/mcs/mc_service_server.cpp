@@ -172,6 +172,7 @@ void McServiceServer::stop_waiting(engine::Context& context, const engine::Clien
 bool McServiceServer::go_on(engine::Context& context) {
   if (group_configuration::forget_some(context, doubted_)) return true;
   doubted_ = {};
+  for (const IdentityNumber user : partner_.take_returned()) review_.user_changed(user);
   // A client that has left and come again is affiliated after what it left is gone.
   if (review_.go_on(context)) return true;
   if (affiliation_.go_on(context)) return true;

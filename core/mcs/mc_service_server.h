@@ -37,7 +37,7 @@ class McServiceServer {
   /// A policy record of the group was written or erased.
   void on_policy_changed(IdentityNumber group) { review_.policy_changed(group); }
   /// Partners and policies were read anew.
-  void on_reload() { review_.rules_changed(); }
+  void on_reload(const engine::Context& context) { review_.rules_changed(context); }
   void on_deadline(engine::Context& context, engine::DeadlineId id);
   void on_link_up(const engine::Context& context, std::string_view system_id);
   void on_link_down(engine::Context& context, std::string_view system_id);

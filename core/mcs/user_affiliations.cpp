@@ -49,8 +49,8 @@ bool UserAffiliations::is_wanted(IdentityNumber group) const {
       held_, [&](const Affiliation& one) { return one.group == group && one.is_wanted(); });
 }
 
-bool UserAffiliations::is_any_pending() const {
-  return std::ranges::any_of(held_, &Affiliation::is_pending);
+bool UserAffiliations::is_any_affiliating() const {
+  return std::ranges::contains(held_, AffiliationStatus::affiliating, &Affiliation::status);
 }
 
 std::size_t UserAffiliations::clients_of(IdentityNumber group) const {

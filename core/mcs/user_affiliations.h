@@ -41,7 +41,7 @@ class UserAffiliations {
   /// Some client, or all of them, affiliated or about to be.
   bool is_wanted(IdentityNumber group) const;
   /// Some group's home has yet to confirm it.
-  bool is_any_pending() const;
+  bool is_any_affiliating() const;
   std::size_t clients_of(IdentityNumber group) const;
   /// Groups that count against N2: pending ones and those of partners do (F1).
   std::size_t groups_counted() const;

@@ -153,11 +153,11 @@ void Gateway::State::on(Context& context, const engine::Boot& event) {
   links.start(context, event.entropy[1]);
   presence.on_reload(context, links);
   housekeeping.start(context);
-  for (const engine::RefusedRecord& one : event.refused)
-    context.refused("store", one.id, one.cause);
   work_soon(context);
   context.effects.note(
       {NoteKind::started, {}, configuration->system_id, {}, Cause::none, incarnation.value});
+  for (const engine::RefusedRecord& one : event.refused)
+    context.refused("store", one.id, one.cause);
 }
 
 void Gateway::State::put_meta(Context& context) {
@@ -240,7 +240,7 @@ void Gateway::State::on(Context& context, const engine::Reload& event) {
   links.on_reload(renewed);
   on_links_down(renewed, presence.on_reload(renewed, links));
   gms.on_reload(renewed);
-  mcs.on_reload();
+  mcs.on_reload(renewed);
   for (const auto& [client, connection] : clients.all()) users_changed.insert(client.mc_service_id);
   work_soon(context);
   current = &context;

@@ -56,7 +56,9 @@ std::vector<Setting> Drawer::some_hall_settings() {
   std::vector<Setting> settings;
   std::string members;
   for (const auto& [user, system] : users_) {
-    if (affiliations_.below(6) != 0) members += (members.empty() ? "" : ",") + user;
+    if (affiliations_.below(6) == 0) continue;
+    members += (members.empty() ? "" : ",") + user;
+    if (stays_.below(8) == 0) members += "!";
   }
   settings.push_back({"members", members.empty() ? "none" : members});
   settings.push_back({"disabled", affiliations_.below(10) == 0 ? "yes" : "no"});

@@ -25,6 +25,7 @@ class Drawer {
         keys_random_(~seed + 7),
         affiliations_(~seed + 11),
         outages_(~seed + 13),
+        stays_(~seed + 17),
         has_proxies_(seed % proxies_every == 3),
         subscriptions_(~seed ^ 1U) {}
   Drawn draw(std::uint64_t seed);
@@ -74,6 +75,7 @@ class Drawer {
   engine::Random keys_random_;   // and of these
   engine::Random affiliations_;  // and of these
   engine::Random outages_;       // and of these
+  engine::Random stays_;         // and who has to stay in a group
   bool has_proxies_;
   engine::Random subscriptions_;  // apart: what else a seed draws does not depend on them
   Drawn drawn_;

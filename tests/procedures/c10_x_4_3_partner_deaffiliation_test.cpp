@@ -165,6 +165,10 @@ TEST_CASE("when the client of a member who must stay logs off then both ends for
   REQUIRE(bench.hosting() == 1);
   SECTION("at once") {}
   SECTION("over the next link") { bench.cut(); }
+  SECTION("after it wanted to leave") {
+    bench.cut();
+    phone.deaffiliate({group_id});
+  }
   phone.log_off();
   bench.world.pass(DurationMs{100});
   bench.heal();
@@ -172,4 +176,43 @@ TEST_CASE("when the client of a member who must stay logs off then both ends for
   CHECK(bench.asking() == 0);
   CHECK(bench.hosting() == 0);
   CHECK(bench.told() == 0);
+}
+
+TEST_CASE("when a member who must stay leaves before the answer then it is affiliated for services",
+          "[10.X.4.3][10.X.3.2.2]") {
+  Bench bench;
+  GroupConfiguration group = group_with({ben});
+  for (GroupMember& member : group.members) member.affiliation_required = true;
+  bench.alpha.import(group);
+  bench.world.pass(DurationMs{100});
+  Phone phone(bench);
+  bench.delay();
+  phone.affiliate({group_id});
+  phone.deaffiliate({group_id});
+  bench.let_answer();
+  phone.pass(1'000);
+  CHECK(bench.hosting() == 1);
+  REQUIRE(phone->affiliation(group_id) != nullptr);
+  CHECK(phone->affiliation(group_id)->status == affiliated);
+  CHECK_FALSE(phone->affiliation(group_id)->services.empty());
+}
+
+TEST_CASE("when a member left and the profile changes then the home does not hold it back",
+          "[10.X.4.3]") {
+  Bench bench;
+  GroupConfiguration group = group_with({ben});
+  for (GroupMember& member : group.members) member.affiliation_required = true;
+  bench.alpha.import(group);
+  bench.world.pass(DurationMs{100});
+  Phone phone(bench);
+  phone.affiliate({group_id});
+  bench.world.pass(DurationMs{100});
+  bench.cut();
+  phone.deaffiliate({group_id});
+  bench.bravo.import_user(sample_profile(ben, fire));
+  bench.world.pass(DurationMs{100});
+  bench.heal();
+  bench.world.pass(DurationMs{5'000});
+  CHECK(bench.asking() == 0);
+  CHECK(bench.hosting() == 0);
 }

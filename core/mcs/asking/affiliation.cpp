@@ -5,6 +5,7 @@
 
 #include "core/engine/user_record.h"
 #include "core/mcs/asking/affiliation_decision.h"
+#include "core/mcs/own/taking_part.h"
 #include "core/wire/affiliation_codec.h"
 #include "core/wire/build_affiliation.h"
 
@@ -20,11 +21,6 @@ ClientAddress address_of(const engine::Context& context, const ClientPlace& plac
           std::string(context.identities.text(context.view, place.client))};
 }
 
-/// Our own rules did it, not its user.
-bool is_ended_by_us(const Affiliation& record) {
-  return !record.is_wanted() && record.cause != Cause::none;
-}
-
 /// Stores what the answer says of one group, and makes of it what the client is told.
 Outcome apply(const engine::Context& context, UserAffiliations& user, const ClientPlace& place,
               bool left, GroupAffiliation& told) {
@@ -33,7 +29,7 @@ Outcome apply(const engine::Context& context, UserAffiliations& user, const Clie
   if (held == nullptr) return Outcome::keep;
   Affiliation record = *held;
   const Outcome outcome =
-      decide({record.status, is_ended_by_us(record), left, told.status, told.cause});
+      decide({record.status, record.is_ended_by_us(), left, told.status, told.cause});
   if (outcome == Outcome::ends) {
     user.erase(group, place.client, told.cause);
     if (left) told.status = AffiliationStatus::deaffiliated;  // whatever the home made of it
@@ -42,8 +38,13 @@ Outcome apply(const engine::Context& context, UserAffiliations& user, const Clie
     record.status = AffiliationStatus::affiliated;
     record.cause = Cause::none;
     if (outcome == Outcome::affiliated) record.services = told.services;
+    // It left before it was told what it covers: its home knows.
+    if (record.services.empty()) record.status = AffiliationStatus::affiliating;
     user.put(record, record.changed_by);
   }
+  // Who takes part here while it is pending is not the partner's to say.
+  if (told.status == AffiliationStatus::affiliating)
+    told.services = own::taken_part_in(context, user.mc_service_id(), record);
   return outcome;
 }
 
@@ -97,7 +98,7 @@ void PartnerAffiliation::look(engine::Context& context, const ClientPlace& place
     const Affiliation* record = user.find(one->group, place.client);
     if (home == nullptr || record == nullptr) continue;
     Asked& asked = homes[home->system_id];
-    auto& leaving = is_ended_by_us(*record) ? asked.ended : asked.left;
+    auto& leaving = record->is_ended_by_us() ? asked.ended : asked.left;
     auto& list = record->is_wanted() ? asked.affiliating : leaving;
     if (list.size() < limits::affiliation_groups_max) list.push_back(group_id);
   }
@@ -173,7 +174,9 @@ void PartnerAffiliation::take(engine::Context& context, const Flight& flight, bo
     context.step_done(left ? "10.X.4.3/7" : "10.X.3.2.2/8", one.group_id, client.mc_service_id);
     const WaitingClients::Heard heard = clients_.settle(context, client, left, told);
     const bool news = !heard.any && outcome != Outcome::keep;
-    tell_all = tell_all || news || heard.another_client;
+    // Who is told that it may not leave does not know for what it stays.
+    tell_all = tell_all || news || heard.another_client || outcome == Outcome::stays;
+    if (outcome == Outcome::stays) returned_.insert(flight.place.user);
     if (news && !left && outcome == Outcome::ends)
       ended.push_back({told.group_id, AffiliationStatus::deaffiliated, told.cause, {}, {}});
   }

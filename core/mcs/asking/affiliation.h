@@ -41,6 +41,9 @@ class PartnerAffiliation {
   void on_link_up();
   void on_again() { on_link_up(); }
 
+  /// Users who have to stay where they wanted to leave, since they were taken: N2 counts it again.
+  absl::btree_set<IdentityNumber> take_returned() { return std::exchange(returned_, {}); }
+
   /// One slice; true when more can be done at once.
   bool go_on(engine::Context& context);
 
@@ -63,6 +66,7 @@ class PartnerAffiliation {
   Affiliations& affiliations_;
   own::AffiliationStatusNotification& status_;
   absl::btree_set<ClientPlace> to_look_;
+  absl::btree_set<IdentityNumber> returned_;
   absl::btree_map<ExchangeId, Flight> flights_;
   WaitingClients clients_;
 };

@@ -59,6 +59,7 @@ Cause doubt_theirs(engine::Context& context, const Affiliations& affiliations,
     return Cause::overloaded;
   Affiliation unwanted;
   unwanted.status = AffiliationStatus::deaffiliating;
+  unwanted.cause = Cause::not_logged_on;  // it is not its user who leaves, as far as we know
   const auto group = context.identities.intern(context.effects, theirs.group_id);
   if (!group) return group.error();
   unwanted.group = *group;

@@ -27,9 +27,10 @@ bool about_all(const std::string& /*group_id*/) { return true; }
 void overtake(Waiting& waiting, const std::string& group_id, Cause cause) {
   for (GroupAffiliation& one : waiting.groups) {
     if (one.group_id != group_id || one.cause == Cause::group_duplicate) continue;
+    // Why it was refused before stays; why it was not settled yet does not matter any more.
+    if (one.status != AffiliationStatus::rejected) one.cause = cause;
     one.status = AffiliationStatus::rejected;
     one.services = {};
-    if (one.cause == Cause::none) one.cause = cause;
   }
   waiting.awaited.erase(group_id);
 }

@@ -91,22 +91,21 @@ void AffiliationReview::judge_user(engine::Context& context, IdentityNumber numb
   for (std::size_t i = 0; i < groups_per_slice && !groups.empty(); ++i) {
     const IdentityNumber group = *groups.begin();
     groups.erase(groups.begin());
-    if (!user.is_wanted(group)) {
-      // Whom it was to be said to is no partner any more.
-      if (is_own_group(context, context.identities.text(context.view, group)))
-        end_group(user, group, Cause::none);
-      continue;
-    }
+    const bool here = is_own_group(context, context.identities.text(context.view, group));
     Services services;
     const Cause cause = profile != nullptr || home != nullptr
                             ? judge_group(context, judged(group), group, services)
                             : Cause::user_unknown;
+    if (!user.is_wanted(group)) {
+      // Of one that is here, whom it was to be said to is no partner any more. Elsewhere its home
+      // may keep who has to stay; not whom we would not let stay.
+      if (here || cause != Cause::none) end_group(user, group, cause);
+      continue;
+    }
     if (cause != Cause::none) {
       end(context, user, group, cause, ended);
     } else if (!services.empty()) {
-      is_own_group(context, context.identities.text(context.view, group))
-          ? cover(user, group, services)
-          : ask_again(user, group, services);
+      here ? cover(user, group, services) : ask_again(user, group, services);
     }
   }
   if (groups.empty()) {
@@ -175,7 +174,7 @@ void AffiliationReview::finish(engine::Context& context, const UserAffiliations&
                                const Ended& ended) {
   if (!user.changed()) {
     // Whether its user takes part while it is pending may be another question now.
-    if (user.is_any_pending()) status_.changed(context, user.mc_service_id());
+    if (tells_pending_ && user.is_any_affiliating()) status_.changed(context, user.mc_service_id());
     return;
   }
   if (const engine::Partner* home = context.configuration.home_of_user(user.mc_service_id())) {

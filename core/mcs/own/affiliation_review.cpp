@@ -2,6 +2,7 @@
 #include "core/mcs/own/affiliation_review.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "core/engine/user_record.h"
 #include "core/mcs/own/affiliation_facts.h"
@@ -34,7 +35,16 @@ void AffiliationReview::start(engine::Context& context) {
     context.deadlines.set(grace_of(user, {key.number_at(12)}),
                           context.now.mono + DurationMs{limits::affiliation_grace_ms});
   }
-  rules_changed();
+  rules_changed(context);
+}
+
+void AffiliationReview::rules_changed(const engine::Context& context) {
+  all_left_ = true;
+  all_after_ = {};
+  const bool some = std::ranges::any_of(
+      context.configuration.partners,
+      [](const engine::Partner& partner) { return !partner.pending_take_part.empty(); });
+  tells_pending_ = std::exchange(takes_part_pending_, some) || some;
 }
 
 void AffiliationReview::policy_changed(IdentityNumber group) {
@@ -153,7 +163,9 @@ void AffiliationReview::leave(engine::Context& context, const ClientNumber& clie
   std::size_t ended = 0;
   const std::vector<Affiliation> all = user.all();
   for (const Affiliation& one : all) {
-    if (one.client != client.second || !one.is_wanted() || ended == groups_left_per_slice) continue;
+    // What its user left may be refused yet; what the system ends may not.
+    if (one.client != client.second || one.is_ended_by_us() || ended == groups_left_per_slice)
+      continue;
     user.end(one.group, one.client, Cause::not_logged_on);
     ++ended;
   }

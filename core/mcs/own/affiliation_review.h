@@ -31,10 +31,7 @@ class AffiliationReview {
   /// After Boot: everything is looked at, and each client has the grace time in full (decision 9).
   void start(engine::Context& context);
   /// Partners, services or patterns were read anew.
-  void rules_changed() {
-    all_left_ = true;
-    all_after_ = {};
-  }
+  void rules_changed(const engine::Context& context);
   void policy_changed(IdentityNumber group);
   void user_changed(IdentityNumber user);
   /// What could not be answered may be answered now.
@@ -83,6 +80,8 @@ class AffiliationReview {
   Affiliations& affiliations_;
   AffiliationStatusNotification& status_;
   asking::WaitingClients& waiting_;
+  // Pending members take part in some partner's groups, or did before the last change of rules.
+  bool takes_part_pending_ = false, tells_pending_ = false;
   bool all_left_ = true;  // every user behind this one
   IdentityNumber all_after_;
   absl::btree_map<IdentityNumber, absl::btree_set<IdentityNumber>> groups_;  // of users, to judge

@@ -18,7 +18,8 @@ bool takes_part_while_pending(const engine::Context& context, std::string_view g
 
 Services taken_part_in(const engine::Context& context, std::string_view mc_service_id,
                        const Affiliation& affiliation) {
-  if (affiliation.status != AffiliationStatus::affiliating) return affiliation.services;
+  if (!affiliation.is_wanted()) return {};  // at once (F12)
+  if (affiliation.status == AffiliationStatus::affiliated) return affiliation.services;
   const std::string_view group_id = context.identities.text(context.view, affiliation.group);
   const auto* profile = engine::find_user(context, mc_service_id);
   if (profile == nullptr || !takes_part_while_pending(context, group_id)) return {};
