@@ -20,6 +20,8 @@ function(bivouac_precompile target flags)
     file(WRITE "${empty}" "")
     add_library(${donor} OBJECT "${empty}")
     target_link_libraries(${donor} PRIVATE ${flags} bivouac::flatbuffers bivouac::btree)
+    # FlatBuffers includes our assertions.
+    target_include_directories(${donor} PRIVATE "${PROJECT_SOURCE_DIR}")
     target_precompile_headers(${donor} PRIVATE ${BIVOUAC_PRECOMPILED_HEADERS})
   endif()
   target_precompile_headers(${target} REUSE_FROM ${donor})
