@@ -24,7 +24,7 @@ std::string expected_text(const Setting& setting) {
   return item_of(scratch, setting.key);
 }
 
-std::string setting_instead(const Setting& expected, const StoredGroup& stored,
+std::string setting_instead(const Setting& expected, const GroupThere& stored,
                             const GroupConfiguration& shown) {
   const std::string key = expected.key + "=";
   if (is_record_fact(expected.key)) {
@@ -103,7 +103,7 @@ std::string Judge::group(const Statement& expected) const {
 std::string Judge::keys(const Statement& expected) const {
   KeysExpected wanted;
   apply_all(expected.settings, wanted);
-  const StoredKeys stored = find_stored_keys(system(expected), full_identity(expected.group));
+  const KeysThere stored = find_stored_keys(system(expected), full_identity(expected.group));
   std::vector<std::string> differences;
   if (wanted.envelopes && *wanted.envelopes != stored.envelopes)
     differences.push_back("envelopes=" + std::to_string(stored.envelopes));
@@ -248,7 +248,7 @@ std::string Judge::seen(const Statement& expected) const {
 }
 
 std::string Judge::stored_affiliation(const Statement& expected) const {
-  const StoredAffiliation stored = find_stored_affiliation(
+  const AffiliationThere stored = find_stored_affiliation(
       system(expected), full_identity(expected.user), full_identity(expected.group));
   if (expected.verb == Verb::expect_affiliation_absent) {
     if (stored.clients == 0 && !stored.told) return {};

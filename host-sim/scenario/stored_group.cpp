@@ -13,15 +13,15 @@ namespace {
 
 struct Fact {
   std::string_view key;
-  std::string (*write)(const StoredGroup& group);
+  std::string (*write)(const GroupThere& group);
 };
 constexpr Fact facts[] = {
-    {"home", [](const StoredGroup& group) { return short_identity(group.home); }},
-    {"version", [](const StoredGroup& group) { return std::to_string(group.version); }},
-    {"revision", [](const StoredGroup& group) { return std::to_string(group.revision); }},
-    {"stale", [](const StoredGroup& group) { return write_value(group.stale); }},
-    {"orphaned", [](const StoredGroup& group) { return write_value(group.orphaned); }},
-    {"servers", [](const StoredGroup& group) { return write_value(group.servers); }},
+    {"home", [](const GroupThere& group) { return short_identity(group.home); }},
+    {"version", [](const GroupThere& group) { return std::to_string(group.version); }},
+    {"revision", [](const GroupThere& group) { return std::to_string(group.revision); }},
+    {"stale", [](const GroupThere& group) { return write_value(group.stale); }},
+    {"orphaned", [](const GroupThere& group) { return write_value(group.orphaned); }},
+    {"servers", [](const GroupThere& group) { return write_value(group.servers); }},
 };
 
 std::string text_of(const store::View& view, IdentityNumber number) {
@@ -40,8 +40,8 @@ IdentityNumber number_of(const store::View& view, std::string_view text) {
   return {};
 }
 
-std::optional<StoredGroup> find_stored(const System& system, std::string_view group_id,
-                                       const Ledger& ledger) {
+std::optional<GroupThere> find_stored(const System& system, std::string_view group_id,
+                                      const Ledger& ledger) {
   const store::View view = system.view();
   const IdentityNumber number = number_of(view, group_id);
   const auto* record = store::find<store::fb::Group>(view, store::group_key(number));
@@ -49,7 +49,7 @@ std::optional<StoredGroup> find_stored(const System& system, std::string_view gr
   const std::optional<GroupConfiguration> original = gms::original(*record);
   const std::optional<GroupConfiguration> effective = gms::effective(*record);
   if (!original || !effective) return std::nullopt;
-  StoredGroup group;
+  GroupThere group;
   group.original = *original;
   group.effective = *effective;
   const IdentityNumber home{record->home_system()};
@@ -76,8 +76,8 @@ bool is_subscriber(const System& home, std::string_view group_id, std::string_vi
   return view.find(key) != nullptr;
 }
 
-StoredKeys find_stored_keys(const System& system, std::string_view group_id) {
-  StoredKeys stored;
+KeysThere find_stored_keys(const System& system, std::string_view group_id) {
+  KeysThere stored;
   const store::View view = system.view();
   const auto* keys =
       store::find<store::fb::GroupKeys>(view, store::keys_key(number_of(view, group_id)));
@@ -92,14 +92,14 @@ StoredKeys find_stored_keys(const System& system, std::string_view group_id) {
   return stored;
 }
 
-StoredAffiliation find_stored_affiliation(const System& system, std::string_view user,
-                                          std::string_view group_id) {
+AffiliationThere find_stored_affiliation(const System& system, std::string_view user,
+                                         std::string_view group_id) {
   const auto rank = [](AffiliationStatus status) {
     if (status == AffiliationStatus::affiliated) return 3;
     if (status == AffiliationStatus::affiliating) return 2;
     return status == AffiliationStatus::deaffiliating ? 1 : 0;
   };
-  StoredAffiliation stored;
+  AffiliationThere stored;
   const store::View view = system.view();
   const IdentityNumber user_number = number_of(view, user);
   const IdentityNumber group = number_of(view, group_id);
@@ -130,7 +130,7 @@ bool is_record_fact(std::string_view key) {
   return std::ranges::find(facts, key, &Fact::key) != std::end(facts);
 }
 
-std::string record_fact(const StoredGroup& group, std::string_view key) {
+std::string record_fact(const GroupThere& group, std::string_view key) {
   const auto* found = std::ranges::find(facts, key, &Fact::key);
   return found == std::end(facts) ? "" : found->write(group);
 }
