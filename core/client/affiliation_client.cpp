@@ -170,7 +170,7 @@ void McServiceClient::on_affiliation_status(const wire::fb::Envelope& envelope,
   const std::string user = m.mc_service_id()->str();
   const bool wanted = user == options_.mc_service_id || watched_.contains(user);
   if (wanted && m.cause() != 0) {
-    stop_watching(user, static_cast<Cause>(m.cause()));
+    stop_watching(user, engine::outcome(wire::fb::Result::failure, m.cause()));
   } else if (wanted) {
     take_affiliations(user, wire::unpack(m.groups()));
   }

@@ -18,6 +18,16 @@ namespace {
 
 using List = std::vector<Outcome>;
 
+/// By the group's policy ben has to stay affiliated.
+struct BenchWhereBenStays : Bench {
+  BenchWhereBenStays() {
+    GroupConfiguration group = group_with({ben});
+    for (GroupMember& member : group.members) member.affiliation_required = true;
+    alpha.import(group);
+    world.pass(DurationMs{100});
+  }
+};
+
 }  // namespace
 
 TEST_CASE("when the right to affiliate is withdrawn then the home ends what stands on it",
@@ -135,11 +145,7 @@ TEST_CASE("when a partner names a client that nobody knows then what all clients
 
 TEST_CASE("when a member must stay then leaving a partner's group is refused at its home",
           "[10.X.4.3][10.X.2.4a][10.X.2.5a]") {
-  Bench bench;
-  GroupConfiguration group = group_with({ben});
-  for (GroupMember& member : group.members) member.affiliation_required = true;
-  bench.alpha.import(group);
-  bench.world.pass(DurationMs{100});
+  BenchWhereBenStays bench;
   Phone phone(bench);
   phone.affiliate({group_id});
   bench.world.pass(DurationMs{100});
@@ -154,11 +160,7 @@ TEST_CASE("when a member must stay then leaving a partner's group is refused at 
 
 TEST_CASE("when the client of a member who must stay logs off then both ends forget it",
           "[10.X.4.3][10.X.2.4a]") {
-  Bench bench;
-  GroupConfiguration group = group_with({ben});
-  for (GroupMember& member : group.members) member.affiliation_required = true;
-  bench.alpha.import(group);
-  bench.world.pass(DurationMs{100});
+  BenchWhereBenStays bench;
   Phone phone(bench);
   phone.affiliate({group_id});
   bench.world.pass(DurationMs{100});
@@ -180,11 +182,7 @@ TEST_CASE("when the client of a member who must stay logs off then both ends for
 
 TEST_CASE("when a member who must stay leaves before the answer then it is affiliated for services",
           "[10.X.4.3][10.X.3.2.2]") {
-  Bench bench;
-  GroupConfiguration group = group_with({ben});
-  for (GroupMember& member : group.members) member.affiliation_required = true;
-  bench.alpha.import(group);
-  bench.world.pass(DurationMs{100});
+  BenchWhereBenStays bench;
   Phone phone(bench);
   bench.delay();
   phone.affiliate({group_id});
@@ -199,11 +197,7 @@ TEST_CASE("when a member who must stay leaves before the answer then it is affil
 
 TEST_CASE("when a member left and the profile changes then the home does not hold it back",
           "[10.X.4.3]") {
-  Bench bench;
-  GroupConfiguration group = group_with({ben});
-  for (GroupMember& member : group.members) member.affiliation_required = true;
-  bench.alpha.import(group);
-  bench.world.pass(DurationMs{100});
+  BenchWhereBenStays bench;
   Phone phone(bench);
   phone.affiliate({group_id});
   bench.world.pass(DurationMs{100});
